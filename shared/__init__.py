@@ -1,0 +1,1 @@
+"""Everything that the portal and the staff inbox stand on; it knows neither of them."""

@@ -1,0 +1,92 @@
+"""Settings from the environment, typed and read once; production refuses to start on an unsafe value.
+
+Every variable starts with REDRESS_. The table in README.md lists them; tests/house keeps the two equal.
+"""
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class UnsafeConfiguration(RuntimeError):
+    """A setting is missing or unsafe; the message names the variable and how to mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One running service. Sizes are bytes, times are seconds unless the name says otherwise."""
+
+    environment: str = "development"  # development | test | production
+    landlord: str = "halton"  # a file in shared/policy/landlords/
+    database_url: str = ""  # SQLite below data_dir when empty
+    data_dir: Path = field(default_factory=lambda: ROOT / "data")
+    secret_key: str = "development-only-secret-key"  # noqa: S105 - refused in production
+    base_url: str = "http://127.0.0.1:8000"  # how residents reach the portal; used in letters and e-mails
+    mail_from: str = "complaints@landlord.example"
+    smtp_host: str = ""  # empty: messages go to the sink, shown on a page in development
+    smtp_port: int = 587
+    smtp_username: str = ""
+    smtp_password: str = ""
+    smtp_security: str = "starttls"  # starttls | tls | none
+    max_upload_bytes: int = 25_000_000  # one file
+    max_request_bytes: int = 60_000_000
+    max_case_bytes: int = 300_000_000  # all files of one case
+    max_image_pixels: int = 60_000_000
+    staff_idle_minutes: int = 60
+    staff_absolute_hours: int = 12
+    resident_idle_minutes: int = 60
+    draft_days: int = 28  # overridden by the landlord's file where it says otherwise
+    password_cost: str = "normal"  # normal | low (tests only)
+    metrics_token: str = ""
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database address in SQLAlchemy's form (psycopg 3 for PostgreSQL)."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir / 'redress.sqlite3'}"
+        for prefix in ("postgresql://", "postgres://"):
+            if self.database_url.startswith(prefix):
+                return "postgresql+psycopg://" + self.database_url.removeprefix(prefix)
+        return self.database_url
+
+    def check(self) -> None:
+        """Refuse to start on values that would harm residents in production."""
+        if self.environment not in {"development", "test", "production"}:
+            raise UnsafeConfiguration("REDRESS_ENVIRONMENT must be development, test or production")
+        if self.smtp_security not in {"starttls", "tls", "none"}:
+            raise UnsafeConfiguration("REDRESS_SMTP_SECURITY must be starttls, tls or none")
+        if self.environment != "production":
+            return
+        if self.secret_key == Config.secret_key or len(self.secret_key) < 32:
+            raise UnsafeConfiguration("REDRESS_SECRET_KEY must be a random value of at least 32 characters")
+        if not self.base_url.startswith("https://"):
+            raise UnsafeConfiguration("REDRESS_BASE_URL must start with https://")
+        if not self.smtp_host:
+            raise UnsafeConfiguration("REDRESS_SMTP_HOST is empty: no letter could leave")
+        if self.smtp_security == "none" and self.smtp_host not in {"127.0.0.1", "localhost", "::1"}:
+            raise UnsafeConfiguration("REDRESS_SMTP_SECURITY=none is only for a mail server on the same machine")
+        if self.password_cost != "normal":
+            raise UnsafeConfiguration("REDRESS_PASSWORD_COST=low is for tests only")
+
+
+def from_environment(environ: "dict[str, str] | os._Environ[str]" = os.environ) -> Config:
+    """Read REDRESS_* (and LANDLORD, the short form used with make run) into a checked Config.
+
+    Raises UnsafeConfiguration naming the variable when a value cannot be read or is unsafe.
+    """
+    values: dict[str, object] = {}
+    for item in fields(Config):
+        raw = environ.get(f"REDRESS_{item.name.upper()}")
+        if raw is None and item.name == "landlord":
+            raw = environ.get("LANDLORD")
+        if raw is None or raw == "":
+            continue
+        try:
+            values[item.name] = Path(raw) if item.name == "data_dir" else int(raw) if item.type is int else raw
+        except ValueError:
+            raise UnsafeConfiguration(f"REDRESS_{item.name.upper()} must be a whole number, not {raw!r}") from None
+    config = Config(**values)  # type: ignore[arg-type]
+    config.check()
+    return config

@@ -1,0 +1,92 @@
+"""The field's words, as enums: the lowest module, importing nothing of ours.
+
+Names follow the Housing Ombudsman's Complaint Handling Code 2024. Values are stored in the database and in
+events, so a value, once shipped, is never renamed.
+"""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What somebody sent us. Only a complaint runs through the two stages of the Code (1.2, 1.4)."""
+
+    COMPLAINT = "complaint"
+    SERVICE_REQUEST = "service_request"
+    COMPLIMENT = "compliment"
+    COMMENT = "comment"
+
+
+class Stage(StrEnum):
+    """Where a case stands. The Code allows two stages and no stage 0 or 3 (5.2, 5.3)."""
+
+    RECEIVED = "received"  # stage 1 asked for: to be triaged, defined and acknowledged
+    STAGE_1 = "stage_1"  # acknowledged, being looked into
+    STAGE_1_ANSWERED = "stage_1_answered"  # stage 1 response sent; the resident may escalate
+    STAGE_2_REQUESTED = "stage_2_requested"  # escalated: to be acknowledged
+    STAGE_2 = "stage_2"  # stage 2 acknowledged, being reviewed
+    STAGE_2_ANSWERED = "stage_2_answered"  # final response sent
+    NOT_ACCEPTED = "not_accepted"  # refused with reasons; the Ombudsman can order otherwise (2.4)
+    CLOSED = "closed"
+    RECORDED = "recorded"  # a compliment or comment, passed on
+    SERVICE_REQUEST = "service_request"  # being worked, not a complaint (1.4)
+
+
+class Role(StrEnum):
+    """Who acts. Residents, their helpers and the system stand in the same table as staff."""
+
+    RESIDENT = "resident"
+    REPRESENTATIVE = "representative"
+    COLLEAGUE = "colleague"  # any employee: may log a complaint (Code 3.2)
+    OFFICER = "officer"  # Customer Resolutions Team: triage, acknowledge, allocate
+    HANDLER = "handler"  # investigates and answers
+    SERVICE_MANAGER = "service_manager"  # delivers commitments in the own area
+    MANAGER = "manager"  # approves extensions, refusals, money
+    DIRECTOR = "director"
+    MEMBER_RESPONSIBLE = "member_responsible"  # Member Responsible for Complaints (Code 9.5): reads
+    ADMIN = "admin"
+    SYSTEM = "system"  # the background worker
+
+
+STAFF_ROLES = frozenset(Role) - {Role.RESIDENT, Role.REPRESENTATIVE, Role.SYSTEM}
+
+
+class Channel(StrEnum):
+    """How somebody reached us, or we them (Code 3.1, 3.2: any way is a way)."""
+
+    PORTAL = "portal"
+    EMAIL = "email"
+    PHONE = "phone"
+    LETTER = "letter"
+    IN_PERSON = "in_person"
+    VISIT = "visit"
+    TEXT = "text"
+    WHATSAPP = "whatsapp"
+    VOICEMAIL = "voicemail"
+    SOCIAL_MEDIA = "social_media"
+
+
+class Finding(StrEnum):
+    """The decision on one point of a complaint (Code 6.9 c)."""
+
+    UPHELD = "upheld"
+    PARTLY_UPHELD = "partly_upheld"
+    NOT_UPHELD = "not_upheld"
+
+
+class LetterKind(StrEnum):
+    """Every letter that can leave the building: one template and one row in the gate each."""
+
+    RECEIPT = "receipt"
+    ACKNOWLEDGEMENT_1 = "acknowledgement_1"
+    ACKNOWLEDGEMENT_2 = "acknowledgement_2"
+    CLARIFICATION = "clarification"
+    EXTENSION = "extension"
+    RESPONSE_1 = "response_1"
+    RESPONSE_2 = "response_2"
+    NOT_ACCEPTED = "not_accepted"
+    ESCALATION_DECLINED = "escalation_declined"
+    PROGRESS = "progress"
+    PROMISE_DONE = "promise_done"
+    CLOSING = "closing"
+    SURVEY = "survey"
+    CONSENT = "consent"
