@@ -1,0 +1,136 @@
+"""The queue of messages: written in the transaction of the change that causes them, so neither goes without the other."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import current_app, has_app_context
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage
+from shared.vocab import Channel
+
+CONTROL = {code: " " for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
+OUTGOING = frozenset({Channel.EMAIL})  # channels.py holds one function for each; the tests keep the two equal
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file to send along: either its bytes or the file store key under which it lies."""
+
+    name: str
+    media_type: str
+    source: bytes | str
+
+
+def queue(
+    session: Session,
+    *,
+    channel: Channel,
+    to: str,
+    subject: str,
+    text: str,
+    html: str | None,
+    language: str,
+    dedupe: str,
+    attachments: Iterable[Attachment | tuple[str, str, bytes | str]] = (),
+    case_id: int | None = None,
+    letter_id: int | None = None,
+    not_before: datetime | None = None,
+    message_id: str | None = None,
+) -> OutboxMessage:
+    """Add one message to the caller's transaction and return its row; the caller commits.
+
+    `dedupe` names the reason for the message ("letter:17", "sign-in:3"): a second call with the same one returns
+    the first row and sends nothing more. `not_before` is the end of the undo window (an aware instant).
+    `message_id` is the RFC 5322 Message-ID with its angle brackets, chosen here when left out.
+    Raises ValueError for an address or a channel that could never be delivered to.
+    """
+    if channel not in OUTGOING:
+        raise ValueError(f"no way to deliver by {channel}")
+    if channel is Channel.EMAIL and not _is_address(to):
+        raise ValueError("the e-mail address is not one that mail can be sent to")
+    if found := session.scalar(select(OutboxMessage).where(OutboxMessage.dedupe == dedupe)):
+        return found
+    row = OutboxMessage(
+        channel=channel,
+        recipient=to,
+        subject=" ".join(subject.translate(CONTROL).split())[:400],  # one line: no header can be smuggled in
+        text=text,
+        html=html,
+        language=language,
+        message_id=message_id or new_message_id(),
+        dedupe=dedupe,
+        case_id=case_id,
+        letter_id=letter_id,
+        next_attempt_at=not_before or clock.now(),
+        attachments=[_attachment(item) for item in attachments],
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # another transaction queued the same message meanwhile
+        found = session.scalar(select(OutboxMessage).where(OutboxMessage.dedupe == dedupe))
+        if found is None:
+            raise
+        return found
+    return row
+
+
+def cancel(session: Session, dedupe: str) -> bool:
+    """Take a message back within its undo window; False when it is being sent or has left already."""
+    row = session.scalar(select(OutboxMessage).where(OutboxMessage.dedupe == dedupe).with_for_update())
+    now = clock.now()
+    if row is None or row.status != Delivery.QUEUED or row.attempts or row.next_attempt_at <= now:
+        return False
+    row.status = Delivery.CANCELLED
+    return True
+
+
+def retry(session: Session, outbox_id: int) -> bool:
+    """Put a failed message back in the queue, for staff who have mended the cause; False if it has not failed."""
+    row = session.get(OutboxMessage, outbox_id, with_for_update=True)
+    if row is None or row.status != Delivery.FAILED:
+        return False
+    row.status, row.attempts, row.next_attempt_at = Delivery.QUEUED, 0, clock.now()
+    return True
+
+
+def failed(session: Session, case_id: int | None = None) -> Sequence[OutboxMessage]:
+    """Messages that nobody received, newest first, of one case or of all: staff must act on each."""
+    query = select(OutboxMessage).where(OutboxMessage.status == Delivery.FAILED)
+    if case_id is not None:
+        query = query.where(OutboxMessage.case_id == case_id)
+    return session.scalars(query.order_by(OutboxMessage.id.desc())).all()
+
+
+def of_case(session: Session, case_id: int) -> Sequence[OutboxMessage]:
+    """Every message of a case with its delivery, newest first."""
+    query = select(OutboxMessage).where(OutboxMessage.case_id == case_id)
+    return session.scalars(query.order_by(OutboxMessage.id.desc())).all()
+
+
+def new_message_id() -> str:
+    """A world-wide unique RFC 5322 Message-ID under the sender's own domain, as spam filters like to see."""
+    sender = str(current_app.config.get("MAIL_DEFAULT_SENDER") or "") if has_app_context() else ""
+    domain = sender.rpartition("@")[2].strip(" >") or "redress.invalid"
+    return f"<{uuid.uuid4().hex}@{domain}>"
+
+
+def _attachment(item: Attachment | tuple[str, str, bytes | str]) -> OutboxAttachment:
+    name, media_type, source = (item.name, item.media_type, item.source) if isinstance(item, Attachment) else item
+    return OutboxAttachment(
+        name=" ".join(name.translate(CONTROL).split()),
+        media_type=media_type,
+        content=source if isinstance(source, bytes) else None,
+        store_key=source if isinstance(source, str) else None,
+    )
+
+
+def _is_address(address: str) -> bool:
+    local, at, domain = address.rpartition("@")
+    return bool(local and at and domain) and not any(c.isspace() or ord(c) < 32 or c in ',;<>"' for c in address)

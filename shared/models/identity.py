@@ -1,0 +1,90 @@
+"""Who may come in, and the proofs they hold. No secret is stored: only hashes of codes, tokens and passwords."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared import clock
+from shared.db import UTCDateTime, db
+from shared.vocab import Role
+
+
+class StaffAccount(db.Model):
+    """A person who works for the landlord. `email` is stored in lower case; disabling keeps the history."""
+
+    __tablename__ = "staff_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(320), unique=True)
+    job_title: Mapped[str] = mapped_column(String(120), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    team: Mapped[str] = mapped_column(String(120), default="")
+    roles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    password_hash: Mapped[str | None] = mapped_column(String(255))  # empty until the person sets one
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+    @property
+    def role_set(self) -> frozenset[Role]:
+        """The roles as enums."""
+        return frozenset(Role(role) for role in self.roles)
+
+
+class StaffSession(db.Model):
+    """One signed-in browser of one colleague. The absolute end stands here, the idle one in the cookie."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    account: Mapped[StaffAccount] = relationship()
+
+
+class AccessKey(db.Model):
+    """The access code by which one person (resident or representative) opens one case."""
+
+    __tablename__ = "access_key"
+    __table_args__ = (Index(None, "case_id", "person"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int]
+    person: Mapped[str] = mapped_column(String(60))  # the Actor.key of its holder
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class SignInLink(db.Model):
+    """A one-time link, with a short code to type instead, for a resident's case or a colleague's account."""
+
+    __tablename__ = "sign_in_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(30))
+    case_id: Mapped[int | None] = mapped_column(index=True)
+    person: Mapped[str | None] = mapped_column(String(60))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)  # wrong codes typed so far
+
+
+class Throttle(db.Model):
+    """How often something was tried within a window; rows of past windows may be deleted at any time."""
+
+    __tablename__ = "throttle"
+
+    key: Mapped[str] = mapped_column(String(160), primary_key=True)
+    window_started_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    last_hit_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    count: Mapped[int] = mapped_column(default=0)
