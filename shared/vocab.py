@@ -90,3 +90,76 @@ class LetterKind(StrEnum):
     CLOSING = "closing"
     SURVEY = "survey"
     CONSENT = "consent"
+
+
+class Action(StrEnum):
+    """Everything that anybody can do to a case. Each is one row or more in cases/flow.py."""
+
+    SUBMIT = "submit"
+    TRIAGE = "triage"
+    RECORD_CONTACT = "record_contact"
+    NOTE = "note"
+    ADD_INFORMATION = "add_information"
+    MESSAGE = "message"
+    CHANGE_CONTACT = "change_contact"
+    CHANGE_NEEDS = "change_needs"
+    MEET_NEED = "meet_need"
+    DEFINE = "define"
+    ASK_CLARIFICATION = "ask_clarification"
+    ANSWER_CLARIFICATION = "answer_clarification"
+    DECLARE_CONFLICT = "declare_conflict"
+    ALLOCATE = "allocate"
+    ACKNOWLEDGE = "acknowledge"
+    NOT_ACCEPT = "not_accept"
+    ACCEPT_BY_ORDER = "accept_by_order"
+    DECIDE = "decide"
+    OFFER_REMEDY = "offer_remedy"
+    SETTLE_REMEDY = "settle_remedy"
+    COMMIT = "commit"
+    COMPLETE_COMMITMENT = "complete_commitment"
+    CONFIRM_COMMITMENT = "confirm_commitment"
+    MOVE_COMMITMENT = "move_commitment"
+    EXTEND = "extend"
+    ANSWER_EXTENSION = "answer_extension"
+    UPDATE_RESIDENT = "update_resident"
+    MEDIATE = "mediate"
+    RESPOND = "respond"
+    ESCALATE = "escalate"
+    DECLINE_ESCALATION = "decline_escalation"
+    SET_CONSENT = "set_consent"
+    RECORD_LEARNING = "record_learning"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    WITHDRAW = "withdraw"
+    TRANSLATE = "translate"
+    RAISE_OVERDUE = "raise_overdue"
+    RECOMPUTE_DATES = "recompute_dates"
+
+
+class CloseReason(StrEnum):
+    """Why a record was closed. Closing never ends promises or the way to the Ombudsman."""
+
+    RESOLVED = "resolved"
+    NO_REPLY = "no_reply"
+    FINAL_RESPONSE = "final_response"
+    WITHDRAWN = "withdrawn"
+    NOT_ACCEPTED = "not_accepted"
+    PASSED_ON = "passed_on"
+
+
+class ConsentScope(StrEnum):
+    """What a resident lets her helper be told. No answer yet is NONE: a receipt and nothing else."""
+
+    NONE = "none"
+    EVERYTHING = "everything"
+    SOME = "some"
+    ME_AS_WELL = "me_as_well"
+    REFUSED = "refused"
+
+
+class Risk(StrEnum):
+    """How soon somebody could be harmed, as the officer judged it at triage (Code 6.1)."""
+
+    ROUTINE = "routine"
+    URGENT = "urgent"
+    DANGER = "danger"

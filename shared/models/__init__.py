@@ -1,14 +1,34 @@
 """Tables: columns and relations only. Importing this package makes every table known to the database."""
 
+from shared.models.case import (
+    ActionDraft,
+    Attachment,
+    Case,
+    CaseEvent,
+    Counter,
+    Draft,
+    ExtraHoliday,
+    Letter,
+    PolicyVersion,
+)
 from shared.models.identity import AccessKey, SignInLink, StaffAccount, StaffSession, Throttle
 from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage, PeriodicJob, SentMail
 
 __all__ = [
     "AccessKey",
+    "ActionDraft",
+    "Attachment",
+    "Case",
+    "CaseEvent",
+    "Counter",
     "Delivery",
+    "Draft",
+    "ExtraHoliday",
+    "Letter",
     "OutboxAttachment",
     "OutboxMessage",
     "PeriodicJob",
+    "PolicyVersion",
     "SentMail",
     "SignInLink",
     "StaffAccount",

@@ -1,0 +1,216 @@
+"""The table of steps: who may do what at which stage, and what follows. Pure; read it top to bottom.
+
+Portal, staff side and background worker ask the same table. Buttons, guards and tests call `allowed`; the one
+writer (service.perform) calls `find`. Law that depends on what was typed lies in guards.py.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from shared.vocab import Action, ConsentScope, LetterKind, Role, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What `allowed` needs to know of a case and of the actor beyond stage and role."""
+
+    scope: ConsentScope = ConsentScope.NONE  # what the actor's consent covers; only for a representative
+    has_points: bool = False
+    has_handler: bool = False
+    has_commitments: bool = False
+    open_question: bool = False
+    open_extension: bool = False
+    open_remedy: bool = False
+    walled_off: bool = False  # the actor declared a conflict of interest or is named in the complaint
+    acted_stage_1: bool = False
+    has_needs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the table: an action by these roles at these stages leads to `to` (None: stays)."""
+
+    action: Action
+    roles: frozenset[Role]
+    stages: frozenset[Stage]
+    to: Stage | None = None
+    letter: LetterKind | None = None
+    when: Callable[[Facts], bool] | None = None
+
+
+S, R, A, L = Stage, Role, Action, LetterKind
+
+RESIDENTS = frozenset({R.RESIDENT, R.REPRESENTATIVE})
+TEAM = frozenset({R.OFFICER, R.MANAGER})
+CASEWORK = frozenset({R.OFFICER, R.HANDLER, R.MANAGER})
+REVIEWERS = frozenset({R.HANDLER, R.SERVICE_MANAGER, R.MANAGER, R.DIRECTOR})
+DELIVERY = CASEWORK | {R.SERVICE_MANAGER, R.DIRECTOR}
+EVERYBODY = DELIVERY | RESIDENTS
+
+OPEN = frozenset({S.RECEIVED, S.STAGE_1, S.STAGE_1_ANSWERED, S.STAGE_2_REQUESTED, S.STAGE_2, S.STAGE_2_ANSWERED})
+WORKED = frozenset({S.RECEIVED, S.STAGE_1, S.STAGE_2_REQUESTED, S.STAGE_2})
+ANY = frozenset(Stage)
+FEEDBACK = frozenset({S.SERVICE_REQUEST, S.RECORDED})
+
+
+def _told_something(facts: Facts) -> bool:
+    """A helper may act for the resident only as far as the resident agreed (Code 3.6)."""
+    return facts.scope in {ConsentScope.EVERYTHING, ConsentScope.SOME, ConsentScope.ME_AS_WELL}
+
+
+def _rows(
+    action: Action,
+    stages: Iterable[Stage],
+    roles: Iterable[Role],
+    *,
+    to: Stage | None = None,
+    letter: LetterKind | None = None,
+    when: Callable[[Facts], bool] | None = None,
+) -> tuple[Step, ...]:
+    """Staff and residents in one row; a helper's row also asks for consent, but never to add facts."""
+    roles = frozenset(roles)
+    rows = []
+    if roles - {R.REPRESENTATIVE}:
+        rows.append(Step(action, roles - {R.REPRESENTATIVE}, frozenset(stages), to, letter, when))
+    if R.REPRESENTATIVE in roles:
+        consented = _told_something if when is None else lambda f: _told_something(f) and when(f)
+        rows.append(Step(action, frozenset({R.REPRESENTATIVE}), frozenset(stages), to, letter, consented))
+    return tuple(rows)
+
+
+FLOW: tuple[Step, ...] = (
+    # ---- taking it in -------------------------------------------------------------------------------------
+    *_rows(A.TRIAGE, {S.RECEIVED, S.SERVICE_REQUEST, S.RECORDED}, TEAM),
+    *_rows(A.DEFINE, WORKED, CASEWORK),
+    *_rows(A.ASK_CLARIFICATION, WORKED, CASEWORK, letter=L.CLARIFICATION),
+    *_rows(A.ANSWER_CLARIFICATION, OPEN, CASEWORK | RESIDENTS, when=lambda f: f.open_question),
+    *_rows(A.ALLOCATE, WORKED | {S.SERVICE_REQUEST}, TEAM),
+    *_rows(A.DECLARE_CONFLICT, OPEN | FEEDBACK, DELIVERY),
+    *_rows(A.ACKNOWLEDGE, {S.RECEIVED}, TEAM, to=S.STAGE_1, letter=L.ACKNOWLEDGEMENT_1),
+    *_rows(A.NOT_ACCEPT, {S.RECEIVED}, CASEWORK, to=S.NOT_ACCEPTED, letter=L.NOT_ACCEPTED),
+    *_rows(A.ACCEPT_BY_ORDER, {S.NOT_ACCEPTED}, TEAM, to=S.RECEIVED),
+    # ---- looking into it ----------------------------------------------------------------------------------
+    *_rows(A.DECIDE, {S.STAGE_1}, CASEWORK, when=lambda f: f.has_points),
+    *_rows(A.DECIDE, {S.STAGE_2}, REVIEWERS, when=lambda f: f.has_points and not f.acted_stage_1),
+    *_rows(A.OFFER_REMEDY, OPEN, DELIVERY),
+    *_rows(A.SETTLE_REMEDY, ANY - FEEDBACK, CASEWORK | {R.RESIDENT}, when=lambda f: f.open_remedy),
+    *_rows(A.EXTEND, {S.STAGE_1, S.STAGE_2}, CASEWORK | {R.DIRECTOR}, letter=L.EXTENSION),
+    *_rows(A.ANSWER_EXTENSION, {S.STAGE_1, S.STAGE_2}, CASEWORK | RESIDENTS, when=lambda f: f.open_extension),
+    *_rows(A.UPDATE_RESIDENT, OPEN | FEEDBACK, CASEWORK, letter=L.PROGRESS),
+    *_rows(A.MEDIATE, WORKED | {S.STAGE_1_ANSWERED}, CASEWORK | RESIDENTS),
+    # ---- answering it -------------------------------------------------------------------------------------
+    *_rows(A.RESPOND, {S.STAGE_1}, CASEWORK, to=S.STAGE_1_ANSWERED, letter=L.RESPONSE_1),
+    *_rows(
+        A.RESPOND,
+        {S.STAGE_2},
+        REVIEWERS,
+        to=S.STAGE_2_ANSWERED,
+        letter=L.RESPONSE_2,
+        when=lambda f: not f.acted_stage_1,
+    ),
+    # ---- the second stage ---------------------------------------------------------------------------------
+    *_rows(A.ESCALATE, {S.STAGE_1_ANSWERED}, CASEWORK | {R.COLLEAGUE} | RESIDENTS, to=S.STAGE_2_REQUESTED),
+    *_rows(
+        A.ACKNOWLEDGE, {S.STAGE_2_REQUESTED}, TEAM | REVIEWERS, to=S.STAGE_2, letter=L.ACKNOWLEDGEMENT_2
+    ),
+    *_rows(
+        A.DECLINE_ESCALATION,
+        {S.STAGE_2_REQUESTED},
+        CASEWORK,
+        to=S.STAGE_1_ANSWERED,
+        letter=L.ESCALATION_DECLINED,
+    ),
+    # ---- the record, at any time --------------------------------------------------------------------------
+    *_rows(A.RECORD_CONTACT, ANY, DELIVERY),
+    *_rows(A.NOTE, ANY, DELIVERY),
+    *_rows(A.MESSAGE, ANY, CASEWORK | RESIDENTS),
+    *_rows(A.ADD_INFORMATION, ANY - {S.CLOSED}, DELIVERY | {R.RESIDENT}),
+    Step(A.ADD_INFORMATION, frozenset({R.REPRESENTATIVE}), ANY - {S.CLOSED}),
+    *_rows(A.CHANGE_CONTACT, ANY, CASEWORK | {R.RESIDENT}),
+    *_rows(A.CHANGE_NEEDS, ANY, CASEWORK | {R.RESIDENT}),
+    *_rows(A.MEET_NEED, ANY, DELIVERY, when=lambda f: f.has_needs),
+    *_rows(A.SET_CONSENT, ANY, CASEWORK | {R.RESIDENT}),
+    *_rows(A.TRANSLATE, ANY, CASEWORK),
+    # ---- promises, which outlive everything ---------------------------------------------------------------
+    *_rows(A.COMMIT, ANY - {S.RECORDED}, DELIVERY),
+    *_rows(A.COMPLETE_COMMITMENT, ANY, DELIVERY, when=lambda f: f.has_commitments),
+    *_rows(A.MOVE_COMMITMENT, ANY, DELIVERY, when=lambda f: f.has_commitments),
+    *_rows(A.CONFIRM_COMMITMENT, ANY, CASEWORK | RESIDENTS, when=lambda f: f.has_commitments),
+    # ---- the end, and after -------------------------------------------------------------------------------
+    *_rows(A.RECORD_LEARNING, ANY - {S.RECEIVED}, DELIVERY),
+    *_rows(
+        A.CLOSE,
+        {S.STAGE_1_ANSWERED, S.STAGE_2_ANSWERED, S.NOT_ACCEPTED} | FEEDBACK,
+        CASEWORK | {R.SYSTEM},
+        to=S.CLOSED,
+        letter=L.CLOSING,
+    ),
+    *_rows(A.WITHDRAW, OPEN | {S.SERVICE_REQUEST}, CASEWORK | {R.RESIDENT}, to=S.CLOSED, letter=L.CLOSING),
+    *_rows(A.REOPEN, {S.CLOSED}, TEAM),
+    *_rows(A.ESCALATE, {S.CLOSED}, CASEWORK | {R.COLLEAGUE} | RESIDENTS, to=S.STAGE_2_REQUESTED),
+    # ---- the system ---------------------------------------------------------------------------------------
+    *_rows(A.RAISE_OVERDUE, ANY, {R.SYSTEM}),
+    *_rows(A.RECOMPUTE_DATES, ANY, {R.SYSTEM, R.ADMIN}),
+)
+
+# Logging what reached us: the only step without a case before it. Anybody may do it (Code 3.2).
+MAY_SUBMIT = RESIDENTS | {R.COLLEAGUE, R.OFFICER, R.HANDLER, R.SERVICE_MANAGER, R.MANAGER, R.DIRECTOR}
+
+EVENTS: dict[Action, str] = {
+    A.SUBMIT: "submitted",
+    A.TRIAGE: "triaged",
+    A.RECORD_CONTACT: "contact_recorded",
+    A.NOTE: "noted",
+    A.ADD_INFORMATION: "information_added",
+    A.MESSAGE: "message_sent",
+    A.CHANGE_CONTACT: "contact_changed",
+    A.CHANGE_NEEDS: "needs_changed",
+    A.MEET_NEED: "need_met",
+    A.DEFINE: "defined",
+    A.ASK_CLARIFICATION: "clarification_asked",
+    A.ANSWER_CLARIFICATION: "clarification_answered",
+    A.DECLARE_CONFLICT: "conflict_declared",
+    A.ALLOCATE: "allocated",
+    A.ACKNOWLEDGE: "acknowledged",
+    A.NOT_ACCEPT: "not_accepted",
+    A.ACCEPT_BY_ORDER: "accepted_by_order",
+    A.DECIDE: "decided",
+    A.OFFER_REMEDY: "remedy_offered",
+    A.SETTLE_REMEDY: "remedy_settled",
+    A.COMMIT: "committed",
+    A.COMPLETE_COMMITMENT: "commitment_completed",
+    A.CONFIRM_COMMITMENT: "commitment_confirmed",
+    A.MOVE_COMMITMENT: "commitment_moved",
+    A.EXTEND: "extended",
+    A.ANSWER_EXTENSION: "extension_answered",
+    A.UPDATE_RESIDENT: "resident_updated",
+    A.MEDIATE: "mediation_recorded",
+    A.RESPOND: "responded",
+    A.ESCALATE: "escalated",
+    A.DECLINE_ESCALATION: "escalation_declined",
+    A.SET_CONSENT: "consent_set",
+    A.RECORD_LEARNING: "learning_recorded",
+    A.CLOSE: "closed",
+    A.REOPEN: "reopened",
+    A.WITHDRAW: "withdrawn",
+    A.TRANSLATE: "translated",
+    A.RAISE_OVERDUE: "overdue_raised",
+    A.RECOMPUTE_DATES: "dates_recomputed",
+}
+
+
+def find(stage: Stage, roles: Iterable[Role], facts: Facts, action: Action) -> Step | None:
+    """The step by which somebody with these roles may do this now, or None."""
+    roles = frozenset(roles)
+    if facts.walled_off and not roles & {R.SYSTEM}:
+        return None
+    for step in FLOW:
+        if step.action is action and stage in step.stages and roles & step.roles:
+            if step.when is None or step.when(facts):
+                return step
+    return None
+
+
+def allowed(stage: Stage, role: Role, facts: Facts) -> frozenset[Action]:
+    """Every action this role may take at this stage. Buttons, guards and tests all ask here."""
+    return frozenset(action for action in Action if find(stage, (role,), facts, action))

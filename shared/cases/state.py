@@ -1,0 +1,301 @@
+"""The case as the events left it: one frozen value, folded from the event log and from nothing else.
+
+The database keeps it as a cache beside the events; `redress check` folds again and compares.
+"""
+
+from datetime import date, datetime
+
+import msgspec
+
+from shared.letters.facts import Words
+from shared.vocab import Channel, CloseReason, ConsentScope, Finding, Kind, Risk, Stage
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A part of a case: immutable, comparable, and the same after a round trip through JSON."""
+
+
+class Person(Value, kw_only=True):
+    """Somebody on a case and how to reach them. Any one way is enough (Code 3.2)."""
+
+    name: str
+    email: str = ""
+    phone: str = ""
+    address: tuple[str, ...] = ()
+    postcode: str = ""
+    relationship: str = ""  # tenant, leaseholder ... for a resident; friend, councillor ... for a helper
+    prefers: Channel | None = None
+
+
+class Need(Value, kw_only=True):
+    """One reasonable adjustment: a need, never a diagnosis (Code 3.1, 5.10)."""
+
+    code: str  # a row of needs.py, or "other"
+    detail: str = ""
+    met: bool | None = None
+    owner: str = ""
+    review_on: date | None = None
+
+
+class Safety(Value, kw_only=True):
+    """How it is safe to reach somebody. Read before every contact."""
+
+    times: str = ""
+    no_voicemail: bool = False
+    no_post: bool = False
+    no_email: bool = False
+    no_calls: bool = False
+
+
+class Consent(Value, kw_only=True):
+    """What the resident lets her helper be told. It decides what we tell, never whether we start."""
+
+    scope: ConsentScope = ConsentScope.NONE
+    topics: str = ""
+    basis: str = ""  # written, spoken, elected_representative, attorney, executor, parent, best_interests
+    words: str = ""
+    until: date | None = None
+    recorded_at: datetime | None = None
+
+
+class Story(Value, kw_only=True):
+    """What happened, in the resident's own words and language; never overwritten by a translation."""
+
+    what: str
+    language: str = "en"
+    started: str = ""
+    effect: str = ""
+    wanted: str = ""
+    danger: str = ""  # empty, or which danger was reported
+    write_for_me: bool = False  # "call me and write it for me"
+
+
+class FileRef(Value, kw_only=True):
+    """A cleaned file on the case. `taken_on` is the day a photo was taken, kept as a fact when EXIF goes."""
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    taken_on: date | None = None
+
+
+class Point(Value, kw_only=True):
+    """One issue of the complaint definition, numbered as it stands in every letter (Code 5.6)."""
+
+    number: int
+    text: Words
+    ours: bool = True  # within our responsibility (Code 5.7)
+
+
+class Definition(Value, kw_only=True):
+    """Our understanding and the outcomes sought (Code 5.6), and what we are not responsible for (5.7)."""
+
+    points: tuple[Point, ...]
+    outcomes: tuple[Words, ...]
+    responsible_for: Words | None = None
+    not_responsible_for: Words | None = None
+    version: int = 1
+
+
+class Decision(Value, kw_only=True):
+    """The finding on one point at one stage, with its reasons and what it relies on (Code 6.7, 6.9)."""
+
+    stage: int
+    point: int
+    finding: Finding
+    reasons: Words
+    basis: Words
+    apology: Words | None = None
+
+
+class Remedy(Value, kw_only=True):
+    """Something offered to put things right: what and by when (Code 7.1 to 7.3). Money in pence."""
+
+    number: int
+    stage: int
+    kind: str  # apology, explanation, action, reconsideration, correction, money, change_of_policy
+    text: Words
+    by_on: date | None = None
+    amount_pence: int = 0
+    breakdown: tuple[tuple[str, int], ...] = ()
+    factors: str = ""
+    ordered_by_ombudsman: bool = False
+    offset_arrears: bool = False
+    accepted: bool | None = None
+    paid_on: date | None = None
+
+
+class Commitment(Value, kw_only=True):
+    """A promise: owner, date, proof, and the resident's own word on whether it was kept (Code 6.6, 7.3)."""
+
+    number: int
+    stage: int
+    text: Words
+    owner: str
+    owner_id: int | None
+    due_on: date
+    completed_on: date | None = None
+    proof: str = ""
+    proof_files: tuple[int, ...] = ()
+    confirmed: bool | None = None
+    confirmed_words: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Still owed: not completed, or completed by our word and denied by the resident's."""
+        return self.completed_on is None or self.confirmed is False
+
+
+class Extension(Value, kw_only=True):
+    """More time for one stage: reason, days, who agreed and approved (Code 6.4, 6.5, 6.15, 6.16)."""
+
+    stage: int
+    days: int
+    reason_code: str
+    reason: Words
+    old_due_on: date
+    new_due_on: date
+    given_at: datetime
+    late: bool = False
+    exceptional: bool = False
+    agreement_sought: bool = False
+    agreed: bool | None = None
+    approver: str = ""
+    resident_words: str = ""
+
+
+class Clarification(Value, kw_only=True):
+    """A question asked so that the definition is right (Code 5.6), and its answer."""
+
+    number: int
+    question: Words
+    asked_at: datetime
+    answer: str = ""
+    answered_at: datetime | None = None
+
+
+class Message(Value, kw_only=True):
+    """Something said between resident and staff on the portal."""
+
+    at: datetime
+    sender: str
+    text: str
+    language: str
+    from_staff: bool
+    files: tuple[int, ...] = ()
+
+
+class StaffRef(Value, kw_only=True):
+    """A member of staff as the case remembers them, with the job title they then had."""
+
+    id: int
+    name: str
+    job: str = ""
+    phone: str = ""
+    email: str = ""
+
+
+class Refusal(Value, kw_only=True):
+    """A complaint or an escalation not taken on: ground, reasons for this case, evidence (Code 2.1 to 2.5)."""
+
+    of: str  # complaint or escalation
+    ground: str
+    reasons: Words
+    evidence: Words
+    exceptional: Words  # how exceptional circumstances were weighed
+    approver: str
+    court_filed_on: date | None = None
+
+
+class Milestones(Value, kw_only=True):
+    """The instants that start or stop a clock. Each is set by exactly one event."""
+
+    received_at: datetime
+    logged_at: datetime
+    acknowledged_at: datetime | None = None
+    allocated_at: datetime | None = None
+    first_contact_at: datetime | None = None
+    responded_at: datetime | None = None
+    escalated_at: datetime | None = None
+    escalation_logged_at: datetime | None = None
+    escalation_acknowledged_at: datetime | None = None
+    escalation_allocated_at: datetime | None = None
+    stage_2_first_contact_at: datetime | None = None
+    final_response_at: datetime | None = None
+    closed_at: datetime | None = None
+
+
+class CaseState(Value, kw_only=True):
+    """Everything that is known of a case now. Built only by effects.apply."""
+
+    ref: str
+    landlord: str
+    policy_version: str
+    kind: Kind
+    stage: Stage
+    language: str
+    channel: Channel
+    story: Story
+    milestones: Milestones
+    resident: Person | None = None
+    helper: Person | None = None
+    consent: Consent = Consent()
+    anonymous: bool = False
+    group: str = ""
+    campaign: str = ""
+    safety: Safety = Safety()
+    needs: tuple[Need, ...] = ()
+    files: tuple[FileRef, ...] = ()
+    risk: Risk | None = None  # None until triaged
+    triage_note: str = ""
+    at_risk: str = ""
+    handler: StaffRef | None = None
+    reviewer: StaffRef | None = None  # the stage 2 handler
+    acted_stage_1: frozenset[int] = frozenset()
+    conflicts: frozenset[int] = frozenset()
+    contact_agreement: str = ""
+    contact_every_days: int = 0
+    last_contact_on: date | None = None
+    definition: Definition | None = None
+    clarifications: tuple[Clarification, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+    extensions: tuple[Extension, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    escalation_reason: str = ""
+    messages: tuple[Message, ...] = ()
+    mediation: str = ""
+    learning: str = ""
+    learning_theme: str = ""
+    close_reason: CloseReason | None = None
+    linked: tuple[str, ...] = ()
+    overdue_raised: frozenset[str] = frozenset()
+
+    @property
+    def stage_number(self) -> int:
+        """Which of the two stages the case is in or was last in."""
+        return 2 if self.milestones.escalated_at is not None else 1
+
+    @property
+    def open_commitments(self) -> tuple[Commitment, ...]:
+        """Promises still owed, whether the record is open or closed."""
+        return tuple(c for c in self.commitments if c.open)
+
+    @property
+    def holder(self) -> StaffRef | None:
+        """Who has the case now: the reviewer from stage 2 on, the handler before."""
+        return self.reviewer if self.stage_number == 2 else self.handler
+
+    def decisions_at(self, stage: int) -> dict[int, Decision]:
+        """The findings of one stage by point number; the newest decision on a point counts."""
+        return {d.point: d for d in self.decisions if d.stage == stage}
+
+    def extended_by(self, stage: int) -> int:
+        """Working days by which this stage's response was extended in all."""
+        return sum(e.days for e in self.extensions if e.stage == stage)
+
+
+encode = msgspec.json.Encoder(order="deterministic").encode
+decode = msgspec.json.Decoder(CaseState).decode

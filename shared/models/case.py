@@ -1,0 +1,178 @@
+"""The case as rows: an append-only event log, and beside it the columns that lists and searches need.
+
+Everything on `case` but its id is a cache of its events; `redress check` proves it.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from shared import clock
+from shared.db import UTCDateTime, db
+
+
+class Case(db.Model):
+    """One case. `version` is the number of its last event: a writer who saw an older one is told so."""
+
+    __tablename__ = "complaint_case"
+    __table_args__ = (
+        Index("ix_case_due", "is_open", "next_due_on", "id"),
+        Index("ix_case_stage_due", "stage", "next_due_on", "id"),
+        Index("ix_case_holder_due", "holder_id", "is_open", "next_due_on", "id"),
+        Index("ix_case_promise", "next_promise_on", "id"),
+        Index("ix_case_home", "postcode", "id"),
+        Index("ix_case_received", "received_on", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(String(24), unique=True)
+    version: Mapped[int]
+    landlord: Mapped[str] = mapped_column(String(60))
+    policy_version: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(20))
+    stage: Mapped[str] = mapped_column(String(24))
+    is_open: Mapped[bool]
+    triaged: Mapped[bool]
+    risk: Mapped[str] = mapped_column(String(12))
+    language: Mapped[str] = mapped_column(String(12))
+    resident: Mapped[str] = mapped_column(String(200))
+    home: Mapped[str] = mapped_column(String(400))
+    postcode: Mapped[str] = mapped_column(String(10))
+    summary: Mapped[str] = mapped_column(String(200))
+    needs: Mapped[list[str]] = mapped_column(JSON)
+    holder_id: Mapped[int | None]
+    holder: Mapped[str] = mapped_column(String(120))
+    received_on: Mapped[date] = mapped_column(Date)
+    clocks: Mapped[list[list[str]]] = mapped_column(JSON)  # running clocks: [name, due, text], earliest first
+    next_due_on: Mapped[date | None] = mapped_column(Date)
+    next_due: Mapped[str] = mapped_column(String(40))  # the name of the clock that is due next
+    next_promise_on: Mapped[date | None] = mapped_column(Date)
+    waiting_on: Mapped[str] = mapped_column(String(12))  # resident, us or nobody
+    last_contact_on: Mapped[date | None] = mapped_column(Date)
+    unread: Mapped[bool]  # the resident did the last thing and nobody has acted since
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[str] = deferred(mapped_column(Text))
+
+
+class CaseEvent(db.Model):
+    """One thing that happened, never changed afterwards. `payload` is the command as JSON."""
+
+    __tablename__ = "case_event"
+    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), index=True)
+    seq: Mapped[int]
+    action: Mapped[str] = mapped_column(String(30))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    actor: Mapped[str] = mapped_column(String(120))  # Actor.key
+    actor_name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(24))
+    stage_before: Mapped[str] = mapped_column(String(24))
+    stage_after: Mapped[str] = mapped_column(String(24))
+    payload: Mapped[str] = mapped_column(Text)
+    facts: Mapped[str] = mapped_column(Text)  # what perform worked out for this event, as JSON
+
+
+class Letter(db.Model):
+    """A letter exactly as sent. Never rendered again; `digest` is the SHA-256 of its HTML."""
+
+    __tablename__ = "letter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), index=True)
+    seq: Mapped[int]  # the event that sent it
+    kind: Mapped[str] = mapped_column(String(30))
+    to: Mapped[str] = mapped_column(String(20))  # resident or representative
+    language: Mapped[str] = mapped_column(String(12))
+    large_print: Mapped[bool]
+    title: Mapped[str] = mapped_column(String(300))
+    html: Mapped[str] = deferred(mapped_column(Text))
+    text: Mapped[str] = deferred(mapped_column(Text))
+    digest: Mapped[str] = mapped_column(String(64))
+    pdf_key: Mapped[str | None] = mapped_column(String(255))
+    channel: Mapped[str] = mapped_column(String(20))
+    sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Attachment(db.Model):
+    """A cleaned file: of a draft first, of a case once sent. The original is not kept, only its digest."""
+
+    __tablename__ = "attachment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("complaint_case.id"), index=True)
+    draft_id: Mapped[int | None] = mapped_column(ForeignKey("draft.id", ondelete="CASCADE"), index=True)
+    store_key: Mapped[str] = mapped_column(String(255))
+    preview_key: Mapped[str | None] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    original_sha256: Mapped[str] = mapped_column(String(64))
+    taken_on: Mapped[date | None] = mapped_column(Date)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    internal: Mapped[bool] = mapped_column(default=False)  # added by staff, not shown to the resident
+    added_by: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+class Draft(db.Model):
+    """A complaint not yet sent, kept from the first answer on. `answers` is a flat JSON object."""
+
+    __tablename__ = "draft"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    language: Mapped[str] = mapped_column(String(12))
+    answers: Mapped[dict[str, object]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now, index=True)
+    case_ref: Mapped[str | None] = mapped_column(String(24))  # set once, when it was sent
+
+
+class ActionDraft(db.Model):
+    """What a member of staff has typed for one action on one case, so that no text is ever lost."""
+
+    __tablename__ = "action_draft"
+    __table_args__ = (UniqueConstraint("case_id", "staff_id", "action"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), index=True)
+    staff_id: Mapped[int] = mapped_column(index=True)
+    action: Mapped[str] = mapped_column(String(30))
+    answers: Mapped[dict[str, object]] = mapped_column(JSON)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+class PolicyVersion(db.Model):
+    """A landlord's policy as it stood when a case was logged under it; a case keeps to its own."""
+
+    __tablename__ = "policy_version"
+
+    version: Mapped[str] = mapped_column(String(80), primary_key=True)
+    landlord: Mapped[str] = mapped_column(String(60))
+    document: Mapped[str] = mapped_column(Text)
+    first_used_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+class ExtraHoliday(db.Model):
+    """A bank holiday proclaimed after the calendar was packaged, added by an admin."""
+
+    __tablename__ = "extra_holiday"
+
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))
+    added_by: Mapped[str] = mapped_column(String(200))
+    added_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+class Counter(db.Model):
+    """The last number given out under a name, for references in order."""
+
+    __tablename__ = "counter"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[int]
