@@ -42,12 +42,14 @@ def queue(
     letter_id: int | None = None,
     not_before: datetime | None = None,
     message_id: str | None = None,
+    confidential: bool = False,
 ) -> OutboxMessage:
     """Add one message to the caller's transaction and return its row; the caller commits.
 
     `dedupe` names the reason for the message ("letter:17", "sign-in:3"): a second call with the same one returns
     the first row and sends nothing more. `not_before` is the end of the undo window (an aware instant).
     `message_id` is the RFC 5322 Message-ID with its angle brackets, chosen here when left out.
+    `confidential` is for messages that carry a code or a sign-in link: their words are wiped once sent.
     Raises ValueError for an address or a channel that could never be delivered to.
     """
     if channel not in OUTGOING:
@@ -67,6 +69,7 @@ def queue(
         dedupe=dedupe,
         case_id=case_id,
         letter_id=letter_id,
+        confidential=confidential,
         next_attempt_at=not_before or clock.now(),
         attachments=[_attachment(item) for item in attachments],
     )
@@ -122,7 +125,9 @@ def new_message_id() -> str:
 
 
 def _attachment(item: Attachment | tuple[str, str, bytes | str]) -> OutboxAttachment:
-    name, media_type, source = (item.name, item.media_type, item.source) if isinstance(item, Attachment) else item
+    name, media_type, source = (
+        (item.name, item.media_type, item.source) if isinstance(item, Attachment) else item
+    )
     return OutboxAttachment(
         name=" ".join(name.translate(CONTROL).split()),
         media_type=media_type,
@@ -133,4 +138,6 @@ def _attachment(item: Attachment | tuple[str, str, bytes | str]) -> OutboxAttach
 
 def _is_address(address: str) -> bool:
     local, at, domain = address.rpartition("@")
-    return bool(local and at and domain) and not any(c.isspace() or ord(c) < 32 or c in ',;<>"' for c in address)
+    return bool(local and at and domain) and not any(
+        c.isspace() or ord(c) < 32 or c in ',;<>"' for c in address
+    )

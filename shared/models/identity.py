@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared import clock
@@ -51,12 +51,12 @@ class AccessKey(db.Model):
     """The access code by which one person (resident or representative) opens one case."""
 
     __tablename__ = "access_key"
-    __table_args__ = (Index(None, "case_id", "person"),)
+    __table_args__ = (Index(None, "case_id", "person"), UniqueConstraint("case_id", "code_hash"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    case_id: Mapped[int]
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"))
     person: Mapped[str] = mapped_column(String(60))  # the Actor.key of its holder
-    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -70,7 +70,7 @@ class SignInLink(db.Model):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     code_hash: Mapped[str | None] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(String(30))
-    case_id: Mapped[int | None] = mapped_column(index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("complaint_case.id"), index=True)
     person: Mapped[str | None] = mapped_column(String(60))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("staff_account.id"), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

@@ -39,8 +39,9 @@ class OutboxMessage(db.Model):
     language: Mapped[str] = mapped_column(String(12))
     message_id: Mapped[str] = mapped_column(String(255), unique=True)
     dedupe: Mapped[str] = mapped_column(String(200), unique=True)
-    case_id: Mapped[int | None] = mapped_column(index=True)
-    letter_id: Mapped[int | None] = mapped_column(index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("complaint_case.id"), index=True)
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), index=True)
+    confidential: Mapped[bool] = mapped_column(default=False)  # carries a code or link: wiped once sent
     status: Mapped[str] = mapped_column(String(12), default=Delivery.QUEUED)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
     next_attempt_at: Mapped[datetime] = mapped_column(UTCDateTime)  # starts as the end of the undo window

@@ -1,0 +1,103 @@
+"""Staff accounts: made by an administrator or from the command line, disabled but never deleted."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.identity import passwords, sessions
+from shared.identity.actors import Staff
+from shared.models.identity import StaffAccount
+from shared.vocab import STAFF_ROLES, Role
+
+
+def add(
+    session: Session,
+    *,
+    name: str,
+    email: str,
+    roles: Iterable[Role],
+    job_title: str = "",
+    phone: str = "",
+    team: str = "",
+) -> StaffAccount:
+    """A new account without a password; its owner sets one through a link. The caller commits.
+
+    Raises ValueError, with words for the administrator, for a role that staff cannot hold, an address that is
+    none, or one that has an account.
+    """
+    held = frozenset(roles)
+    if not held or not held <= STAFF_ROLES:
+        raise ValueError("Choose one or more staff roles: " + ", ".join(sorted(STAFF_ROLES)))
+    address = email.strip().lower()
+    if (
+        address.count("@") != 1
+        or any(c.isspace() for c in address)
+        or address[0] == "@"
+        or address[-1] == "@"
+    ):
+        raise ValueError("Enter an e-mail address in the form name@example.org")
+    if by_email(session, address):
+        raise ValueError(f"{address} has an account already")
+    if not name.strip():
+        raise ValueError("Enter the person's name")
+    account = StaffAccount(
+        name=" ".join(name.split()),
+        email=address,
+        roles=sorted(held),
+        job_title=job_title.strip(),
+        phone=phone.strip(),
+        team=team.strip(),
+    )
+    session.add(account)
+    session.flush()
+    return account
+
+
+def by_email(session: Session, email: str) -> StaffAccount | None:
+    """The account under an address in any case."""
+    return session.scalar(select(StaffAccount).where(StaffAccount.email == email.strip().lower()))
+
+
+def everybody(session: Session) -> Sequence[StaffAccount]:
+    """All accounts, active ones first, by name."""
+    return session.scalars(select(StaffAccount).order_by(StaffAccount.active.desc(), StaffAccount.name)).all()
+
+
+def active_with(session: Session, *roles: Role) -> Sequence[StaffAccount]:
+    """Active accounts that hold any of these roles (all active ones when none is named), by name."""
+    rows = session.scalars(select(StaffAccount).where(StaffAccount.active).order_by(StaffAccount.name)).all()
+    return [row for row in rows if not roles or row.role_set & set(roles)]
+
+
+def authenticate(session: Session, email: str, password: str, cost: str) -> StaffAccount | None:
+    """The active account whose password this is. Takes as long for an unknown address. The caller commits,
+
+    since a hash of an older cost is made anew on the way.
+    """
+    account = by_email(session, email[:320])
+    stored = account.password_hash if account and account.active else None
+    if not passwords.verify(stored, password, cost) or account is None or stored is None:
+        return None
+    if passwords.is_outdated(stored, cost):
+        account.password_hash = passwords.hash_password(password, cost)
+    return account
+
+
+def set_password(session: Session, account: StaffAccount, password: str, cost: str) -> None:
+    """Store a new password and end every session of the account. Raises ValueError saying how to mend a weak one."""
+    if problem := passwords.problem_with(password, about=(account.name, account.email)):
+        raise ValueError(problem)
+    account.password_hash = passwords.hash_password(password, cost)
+    sessions.end_all(session, account.id)
+
+
+def disable(session: Session, account: StaffAccount) -> None:
+    """Shut an account at once, in every browser; its name stays in the history."""
+    account.active = False
+    sessions.end_all(session, account.id)
+
+
+def as_actor(account: StaffAccount) -> Staff:
+    """The account as somebody who acts."""
+    return Staff(account.id, account.name, account.email, account.role_set, account.job_title)

@@ -1,0 +1,63 @@
+"""What each staff role may see and do beside the steps of a case (those stand in cases/flow.py).
+
+Job titles differ between landlords and stand in their policy files; roles are the same everywhere.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from shared.vocab import STAFF_ROLES, Role
+
+
+class Permission(StrEnum):
+    """One thing that a role allows."""
+
+    LOGS_INTAKE = "logs_intake"  # any employee may log a complaint that reached them (Code 3.2)
+    SEES_INBOX = "sees_inbox"  # lists and case pages
+    SEES_PERSONAL_DATA = "sees_personal_data"  # names, homes, health and the resident's own words
+    SEES_DASHBOARD = "sees_dashboard"  # figures without names (Code 8.1, 9.7)
+    EXPORTS_FIGURES = "exports_figures"
+    SEES_FAILED_MAIL = "sees_failed_mail"  # messages nobody received; may send them again
+    MANAGES_STAFF = "manages_staff"
+    ADDS_HOLIDAYS = "adds_holidays"
+    SEES_SYSTEM = "sees_system"  # worker, mail and policy checks
+
+
+P = Permission
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.COLLEAGUE: frozenset({P.LOGS_INTAKE}),
+    Role.OFFICER: frozenset(
+        {P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD, P.SEES_FAILED_MAIL}
+    ),
+    Role.HANDLER: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD}),
+    Role.SERVICE_MANAGER: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD}),
+    Role.MANAGER: frozenset(
+        {
+            P.LOGS_INTAKE,
+            P.SEES_INBOX,
+            P.SEES_PERSONAL_DATA,
+            P.SEES_DASHBOARD,
+            P.EXPORTS_FIGURES,
+            P.SEES_FAILED_MAIL,
+            P.ADDS_HOLIDAYS,
+        }
+    ),
+    Role.DIRECTOR: frozenset(
+        {P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}
+    ),
+    Role.MEMBER_RESPONSIBLE: frozenset({P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
+    Role.ADMIN: frozenset(
+        {P.LOGS_INTAKE, P.SEES_FAILED_MAIL, P.MANAGES_STAFF, P.ADDS_HOLIDAYS, P.SEES_SYSTEM}
+    ),
+}
+
+
+def may(roles: Iterable[Role], permission: Permission) -> bool:
+    """Whether any of these roles allows it. Residents, representatives and the system hold no permission here."""
+    return any(permission in PERMISSIONS.get(role, frozenset()) for role in roles)
+
+
+def holders(permission: Permission) -> frozenset[Role]:
+    """The staff roles that allow it."""
+    return frozenset(role for role in STAFF_ROLES if permission in PERMISSIONS[role])
