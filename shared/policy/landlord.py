@@ -1,0 +1,254 @@
+"""What a landlord's file may say, as frozen structs.
+
+Anything that residents read lies under a key called `words`, so that the translation tools can find it and
+the pages can pass it through gettext. Everything else is for staff, for the law, or for the program.
+"""
+
+from datetime import date
+
+from shared.policy.rules import AgeLimit, Ground, LetterPart, Limit, Strict, Tariff, Timer
+from shared.policy.terms import Anonymous, ClockName, Consent, LateRequest, Petitions, SocialMedia
+from shared.vocab import LetterKind, Role
+
+
+class Document(Strict):
+    """The paper a landlord's rules come from."""
+
+    title: str
+    short: str
+    version: str
+    issued: str  # as printed
+    effective_from: date
+    next_review: str  # as printed
+    review_due_on: date  # last day of the period printed
+    owner: str  # a job, not a person
+    reference: str = ""
+
+
+class Contact(Strict):
+    """How residents reach the landlord, as far as its documents say. Empty: they do not say."""
+
+    team: str
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+    complaint_form: str = ""
+    reception: tuple[str, ...] = ()
+    post: tuple[str, ...] = ()
+
+
+class StageWords(Strict):
+    """What residents read as the name of each stage."""
+
+    stage_1: str
+    stage_2: str
+
+
+class Stages(Strict):
+    """The two stages under the landlord's names."""
+
+    words: StageWords
+
+
+class QuickResolution(Strict):
+    """Putting a matter right at once. Always inside stage 1, logged and reported; never a stage (Code 5.2)."""
+
+    name: str
+    words: str
+    source: str
+    call_first: bool  # someone rings the resident before the acknowledgement
+    within: ClockName  # the limit the call has to fit into
+
+
+class Escalation(Strict):
+    """How stage 2 is asked for and when that may be refused."""
+
+    late_request: LateRequest
+    source: str
+    reasons_asked: bool  # the policy asks for reasons; we never require them (Code 6.12)
+    words: str
+    refusals: tuple[Ground, ...] = ()
+
+
+class Stage2(Strict):
+    """Who reviews. Never the person who looked into stage 1 (Code 6.13)."""
+
+    handler_role: Role
+    handler_title: str
+    source: str
+    if_involved: str = ""  # who reviews when that person took part in stage 1
+    letter_check: Role | None = None  # who reads the letter before it leaves
+    letter_check_source: str = ""
+
+
+class Panel(Strict):
+    """A panel that a resident may ask for inside stage 2."""
+
+    name: str
+    short: str
+    words: str
+    convener: Role
+    companions: int
+    source: str
+
+
+class HomeVisit(Strict):
+    """Whether we ask the resident about a visit at both stages."""
+
+    words: str
+    source: str
+
+
+class MoneyLimit(Strict):
+    """Up to how much one role may promise; pence. `None`: no limit."""
+
+    role: Role
+    up_to_pence: int | None
+
+
+class Approvals(Strict):
+    """Who must say yes. `ours` names what the policy does not say and we chose: for the landlord to set."""
+
+    default: Role
+    refusal: Role
+    refusal_source: str
+    restriction: Role
+    restriction_advisers: tuple[Role, ...]
+    restriction_source: str
+    money: tuple[MoneyLimit, ...]
+    ours: tuple[str, ...]
+
+
+class Behaviour(Strict):
+    """Warnings and restrictions (Code 5.14, 5.15)."""
+
+    source: str
+    warning_first: bool
+    review_every: Limit | None
+    reviewer: str
+    warning_parts: tuple[LetterPart, ...]
+    restriction_parts: tuple[LetterPart, ...]
+
+
+class Representatives(Strict):
+    """Who may act for a resident and how we make sure."""
+
+    consent: Consent
+    elected_too: bool  # asks the same of MPs and councillors, who do not need it by law
+    source: str
+
+
+class Intake(Strict):
+    """Complaints that do not come from one named resident through a form."""
+
+    petitions: Petitions
+    petitions_source: str
+    anonymous: Anonymous
+    anonymous_source: str
+    social_media: SocialMedia
+    social_media_source: str
+    representatives: Representatives
+    petitions_told_to: str = ""
+    petitions_warning: str = ""
+
+
+class CheckItem(Strict):
+    """One line of a landlord's checklist. `auto` says which fact of the case answers it by itself.
+
+    `clock:<name>` that clock was met; `letter:<kind>` that letter was sent; `part:<kind>:<part>` that letter,
+    as sent, had that part; `fact:<name>` a fact of the case.
+    """
+
+    id: str
+    text: str
+    auto: str = ""
+    after: str = ""  # id of the line it belongs under
+    if_answer: bool | None = None  # asked only when that line was answered so
+
+
+class CheckSection(Strict):
+    """One block of the checklist."""
+
+    id: str
+    title: str
+    items: tuple[CheckItem, ...]
+
+
+class Closing(Strict):
+    """What happens when a complaint is over."""
+
+    survey: bool
+    survey_source: str
+    feedback_form: bool
+    words: str
+
+
+class OmbudsmanCases(Strict):
+    """What the landlord does when the Ombudsman asks or decides."""
+
+    source: str
+    request_owner: str
+    request_meeting: bool
+    owners: dict[ClockName, str]
+    await_up_to: Limit | None = None
+
+
+class Compensation(Strict):
+    """The landlord's own rules on money, and its own tariffs where it has printed any."""
+
+    policy: str
+    source: str
+    offset_against_debt: bool
+    factors: tuple[str, ...]
+    remedies: tuple[str, ...]
+    tariffs: tuple[Tariff, ...] = ()
+
+
+class Tone(Strict):
+    """How this landlord speaks."""
+
+    person: str  # the word for a resident: customer, tenant
+    name_staff: bool  # letters name colleagues other than the handler
+
+
+class Departure(Strict):
+    """A place where the document, in words that no clock can show, asks more of residents than the Code."""
+
+    area: str
+    clause: str
+    landlord: str
+    code: str
+    handled: str
+
+
+class Landlord(Strict):
+    """The whole of one landlord's file."""
+
+    slug: str
+    name: str
+    short_name: str
+    document: Document
+    contact: Contact
+    languages: tuple[str, ...]  # BCP 47 codes of the languages the landlord offers, besides English
+    languages_source: str
+    stages: Stages
+    clocks: dict[ClockName, Timer]
+    age_limit: AgeLimit
+    quick_resolution: QuickResolution
+    escalation: Escalation
+    stage_2: Stage2
+    titles: dict[Role, str]
+    approvals: Approvals
+    behaviour: Behaviour
+    intake: Intake
+    exclusions: tuple[Ground, ...]
+    letters: dict[LetterKind, tuple[LetterPart, ...]]
+    closing: Closing
+    compensation: Compensation
+    tone: Tone
+    draft_days: int
+    ombudsman_cases: OmbudsmanCases | None = None
+    panel: Panel | None = None
+    home_visit: HomeVisit | None = None
+    checklist: tuple[CheckSection, ...] = ()
+    departures: tuple[Departure, ...] = ()
