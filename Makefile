@@ -1,0 +1,132 @@
+# `make run` needs Python 3.11 or newer and nothing else; `make help` lists the rest.
+#
+# What an installation needs lies in .venv/, node_modules/ and static/built/. Each is rebuilt when the files
+# that it is made from change, and only then, so that the second `make run` starts in seconds.
+
+.DEFAULT_GOAL := install
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+# The first Python on the path that is new enough and can make a virtual environment.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$python -c 'import sys, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null \
+	&& echo $$python && break; done)
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+INSTALLED := .venv/.installed
+INSTALLED_FOR_TESTS := .venv/.installed-for-tests
+PACKAGES := node_modules/.installed
+ASSETS := static/built/.built
+ASSET_SOURCES := $(wildcard static/css/*) tools/build_assets.mjs
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
+
+# Half the machine's cores would idle without it; e2e keeps to one process, since a browser needs the rest.
+PYTEST := $(BIN)/pytest
+WORKERS ?= 2
+
+ifdef LANDLORD
+export REDRESS_LANDLORD := $(LANDLORD)
+endif
+# The nodejs wheel puts node and npm beside Python; nothing else on the machine may step in.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help install run assets compile catalogues test machine lint unit web e2e house bench lock clean
+
+help: ## list what make can do
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+
+install: $(INSTALLED) $(ASSETS) compile ## install everything that the service needs
+
+run: install ## start the service with sample cases and print its addresses (LANDLORD=... picks another landlord)
+	@$(BIN)/redress migrate
+	@$(BIN)/redress sample
+	@exec $(BIN)/redress run
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Redress needs Python 3.11 to 3.14 with venv (Debian: apt-get install python3-venv)." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(INSTALLED): requirements/run.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(INSTALLED_FOR_TESTS): requirements/test.txt $(INSTALLED)
+	$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+assets: $(ASSETS) ## build static/built/: stylesheets for both directions, scripts, letter fonts
+
+$(PACKAGES): package.json package-lock.json .npmrc | $(INSTALLED)
+	$(BIN)/npm ci --no-progress --loglevel=error
+	@touch $@
+
+$(ASSETS): $(PACKAGES) $(ASSET_SOURCES)
+	$(BIN)/node tools/build_assets.mjs
+	@touch $@
+
+compile: $(CATALOGUES)
+
+%.mo: %.po | $(INSTALLED)
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+
+catalogues: $(INSTALLED) ## take the texts of templates and code into translations/, then compile them
+	@mkdir -p build
+	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords lazy_gettext --keywords _l --keywords lazy_ngettext:1,2 \
+		--add-comments "Translators:" --sort-by-file --no-wrap --project Redress --output build/messages.pot .
+	$(BIN)/pybabel --quiet update --input-file build/messages.pot --output-dir translations \
+		--no-fuzzy-matching --no-wrap --ignore-pot-creation-date
+	@$(MAKE) compile
+
+test: machine lint unit web e2e house ## all checks, in the order in which they are cheapest to mend
+
+machine: $(INSTALLED_FOR_TESTS) install ## find or fetch the browser and the PostgreSQL that the tests use
+	@$(BIN)/python -m tests.support.machine
+
+lint: $(INSTALLED_FOR_TESTS) ## style, types, and which module may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(INSTALLED_FOR_TESTS) install ## the law, the flow, letters, uploads: no pages
+	$(PYTEST) tests/unit -n $(WORKERS)
+
+web: $(INSTALLED_FOR_TESTS) install ## every page and form, on SQLite and again on PostgreSQL
+	$(PYTEST) tests/web -n $(WORKERS) --database sqlite
+	$(PYTEST) tests/web -n $(WORKERS) --database postgresql
+
+e2e: $(INSTALLED_FOR_TESTS) install ## whole journeys in a real browser
+	$(PYTEST) tests/e2e
+
+house: $(INSTALLED_FOR_TESTS) install ## the project's own rules
+	$(PYTEST) tests/house
+
+bench: $(INSTALLED_FOR_TESTS) install ## measure speed at scale
+	$(BIN)/python -m tests.bench
+
+# uv resolves for every Python and system at once, which pip cannot. It lives outside .venv, so that no
+# lock can bend the tool that writes it. `make lock UPGRADE=--upgrade` takes the newest releases.
+UPGRADE ?=
+UV := build/lock/bin/uv
+COMPILE := $(UV) pip compile pyproject.toml $(UPGRADE) --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --quiet
+
+$(UV): | $(BIN)/python
+	$(BIN)/python -m venv build/lock
+	build/lock/bin/python -m pip --disable-pip-version-check --quiet install "uv>=0.13"
+
+lock: $(UV) $(INSTALLED) ## resolve the dependencies of pyproject.toml and package.json again
+	$(COMPILE) --group build --output-file requirements/run.txt >/dev/null
+	$(COMPILE) --group build --group test --constraints requirements/run.txt --output-file requirements/test.txt >/dev/null
+	$(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		--group postgres --output-file requirements/postgres.txt >/dev/null
+	$(BIN)/npm install --package-lock-only --loglevel=error
+	$(BIN)/node tools/trim_package_lock.mjs
+
+clean: ## remove everything that make built; the data in data/ stays
+	rm -rf .venv node_modules static/built static/built.next build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find translations -name '*.mo' -delete
