@@ -7,7 +7,7 @@ one of them failing half way; PostgreSQL locks the rows it needs with FOR UPDATE
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, event
@@ -51,6 +51,12 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
+# db.Model is made at run time, where a type checker cannot see it; what it is made of can be seen.
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
 
 @event.listens_for(Engine, "connect")
 def _configure_sqlite(connection: Any, _record: Any) -> None:
@@ -75,14 +81,22 @@ def writing() -> Iterator[Any]:
     """One transaction that writes: commits at the end, rolls back on any error.
 
     Ends whatever read transaction the session holds first, since a SQLite reader that turns writer can
-    fail with "database is locked" instead of waiting its turn.
+    fail with "database is locked" instead of waiting its turn. Refuses, with RuntimeError, to start inside
+    another one or over changes that nobody committed: both would be lost without a word.
     """
-    session = db.session
+    session = db.session()
+    if session.info.get("writing"):
+        raise RuntimeError("writing() inside writing(): pass the session on instead")
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("the session holds changes made outside writing()")
     session.rollback()
-    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+    session.info["writing"] = True
     try:
+        session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
         yield session
         session.commit()
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info.pop("writing", None)

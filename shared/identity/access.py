@@ -1,4 +1,4 @@
-"""The ways in for residents and their representatives, and one-time links for all. A GET never uses one up."""
+"""The ways in for residents and representatives, and one-time links for all. A GET never uses one up."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,7 +67,7 @@ def issue_link(
 ) -> IssuedLink:
     """A one-time link for a purpose ("sign_in", "consent", "set_password"). The caller sends it and commits.
 
-    `secret` is Config.secret_key. Links issued before stay valid until they end: mail may arrive out of order.
+    `secret` is Config.secret_key. Older links stay valid until they end: mail may arrive out of order.
     """
     token = tokens.new_link_token()
     code = tokens.new_typed_code() if with_code else None
@@ -87,7 +87,7 @@ def issue_link(
 
 
 def find_link(session: Session, token: str, purpose: str) -> SignInLink | None:
-    """The live link behind a token, for the page with its button; reads only, since mail scanners follow links."""
+    """The live link behind a token, for the page with its button; only reads: mail scanners follow links."""
     return session.scalar(
         select(SignInLink).where(
             SignInLink.token_hash == tokens.fingerprint(purpose, token[:200]),

@@ -85,7 +85,7 @@ def authenticate(session: Session, email: str, password: str, cost: str) -> Staf
 
 
 def set_password(session: Session, account: StaffAccount, password: str, cost: str) -> None:
-    """Store a new password and end every session of the account. Raises ValueError saying how to mend a weak one."""
+    """Store a new password and end every session. Raises ValueError saying how to mend a weak one."""
     if problem := passwords.problem_with(password, about=(account.name, account.email)):
         raise ValueError(problem)
     account.password_hash = passwords.hash_password(password, cost)

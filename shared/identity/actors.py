@@ -1,4 +1,4 @@
-"""Who performs a step. Residents, their helpers, staff and the worker all go through the same table of steps."""
+"""Who performs a step: residents, their helpers, staff and the worker go through the same table."""
 
 from dataclasses import dataclass
 

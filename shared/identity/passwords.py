@@ -24,7 +24,7 @@ def _nobodys_hash(cost: str) -> str:
 
 
 def problem_with(password: str, *, about: tuple[str, ...] = ()) -> str | None:
-    """How to mend a password that is too easy to guess, or None when it will do. `about`: the name, the e-mail."""
+    """How to mend a password that is easy to guess, or None when it will do. `about`: name, e-mail."""
     if len(password) < SHORTEST:
         return (
             f"Password must be at least {SHORTEST} characters long. Three random words are easy to remember."

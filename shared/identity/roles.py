@@ -54,7 +54,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 
 
 def may(roles: Iterable[Role], permission: Permission) -> bool:
-    """Whether any of these roles allows it. Residents, representatives and the system hold no permission here."""
+    """Whether any of these roles allows it. Residents, helpers and the system hold no permission here."""
     return any(permission in PERMISSIONS.get(role, frozenset()) for role in roles)
 
 

@@ -1,4 +1,4 @@
-"""Staff sessions: a row each, so that signing out, disabling and the absolute end work at once and everywhere.
+"""Staff sessions: a row each, so that signing out, disabling and the absolute end work at once.
 
 The idle end is a stamp in the signed cookie, because a GET must not write to the database.
 """
@@ -18,7 +18,7 @@ from shared.models.identity import StaffAccount, StaffSession
 
 @dataclass(frozen=True, eq=False)
 class SignedIn(UserMixin):  # type: ignore[misc]
-    """Flask-Login's user: a colleague in one browser. Its id is the session token, so that a row can end it."""
+    """Flask-Login's user: a colleague in one browser. Its id is the session token, so a row can end it."""
 
     token: str
     actor: Staff
@@ -41,7 +41,7 @@ def start(session: Session, account: StaffAccount, *, lifetime: timedelta) -> Si
 
 
 def verify(session: Session, token: str) -> SignedIn | None:
-    """Who holds this token, for Flask-Login's user_loader; None once ended, expired or disabled. Reads only."""
+    """Who holds this token, for Flask-Login's user_loader; None once ended or disabled. Reads only."""
     found = session.execute(
         select(StaffSession, StaffAccount)
         .join(StaffAccount, StaffSession.account_id == StaffAccount.id)

@@ -74,7 +74,7 @@ def hit_all(session: Session, limits: Sequence[Limit]) -> Allowed | Wait:
 
 
 def door(purpose: str, who: str, address: str, *, known: str | None = None) -> tuple[Limit, ...]:
-    """The limits of a sign-in door. `who`: the reference or e-mail tried; `address`: the client's network address.
+    """The limits of a sign-in door. `who`: the reference or e-mail tried; `address`: the client's IP address.
 
     `known` is a token from the signed cookie of a browser that has signed in to this very case or account
     before; it is counted alone, so that guesses made elsewhere cannot slow its owner down.

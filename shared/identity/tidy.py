@@ -1,4 +1,4 @@
-"""Forgetting proofs that prove nothing any more, so that no table of who tried what and when grows for ever."""
+"""Forgetting proofs that prove nothing any more, so that no table of who tried what grows for ever."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from shared.models.identity import SignInLink, StaffSession, Throttle
 
 
 def tidy(session: Session) -> None:
-    """Delete ended links, sessions and tries; each is kept for a while so that a problem can be looked into."""
+    """Delete ended links, sessions and tries; each is kept a while so that a problem can be looked into."""
     now = clock.now()
     session.execute(delete(SignInLink).where(SignInLink.expires_at < now - timedelta(days=7)))
     session.execute(delete(StaffSession).where(StaffSession.expires_at < now - timedelta(days=30)))

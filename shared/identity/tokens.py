@@ -1,7 +1,7 @@
-"""The secrets people hold and the references they read out: made, tidied and compared here, never stored as such.
+"""The secrets people hold and the references they read out: made, tidied and compared, never stored.
 
-Everything typed by a person is read generously: any spacing, case, dash or invisible mark, full-width letters,
-and the digits of Arabic, Persian, Urdu, Bengali or Hindi keyboards.
+Everything typed by a person is read generously: any spacing, case, dash or invisible mark, full-width
+letters, and the digits of Arabic, Persian, Urdu, Bengali or Hindi keyboards.
 """
 
 import hashlib
@@ -54,14 +54,14 @@ def read_typed_code(text: str) -> str | None:
 def fingerprint(*parts: str) -> str:
     """What is stored in place of a long random secret: SHA-256 over its context and itself, as hex.
 
-    The context (such as the case) makes one stolen table useless for guessing at many cases at once. No server
-    key takes part, so a change of REDRESS_SECRET_KEY does not shut residents out of their complaints.
+    The context (such as the case) makes one stolen table useless for guessing at many cases at once. No
+    server key takes part, so a change of REDRESS_SECRET_KEY does not shut residents out of their complaints.
     """
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
 def keyed_fingerprint(secret: str, *parts: str) -> str:
-    """What is stored in place of a short secret, which could be guessed from a plain hash: an HMAC, as hex."""
+    """What is stored in place of a short secret, which a plain hash would not hide: an HMAC, as hex."""
     return hmac.new(secret.encode(), "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
 
 
@@ -71,9 +71,9 @@ def same(left: str, right: str) -> bool:
 
 
 def new_reference(prefix: str, year: int, number: int) -> str:
-    """A case reference such as "HAL-2026-0042-7": who, when, which, and a digit that finds slips of the tongue.
+    """A case reference such as "HAL-2026-0042-7": who, when, which, and a digit that finds slips.
 
-    It is a name, not a secret: it opens nothing without a code. `prefix` is 2 to 6 letters from the landlord's file.
+    It is a name, not a secret: it opens nothing without a code. `prefix`: 2 to 6 capitals.
     """
     if not re.fullmatch(r"[A-Z]{2,6}", prefix) or not 1000 <= year <= 9999 or number < 1:
         raise ValueError(

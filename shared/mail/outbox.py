@@ -1,4 +1,4 @@
-"""The queue of messages: written in the transaction of the change that causes them, so neither goes without the other."""
+"""The queue of messages, written in the transaction of the change that causes them."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from shared import clock
 from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage
 from shared.vocab import Channel
 
-CONTROL = {code: " " for code in (*range(32), 127, 0x85, 0x2028, 0x2029)}
+CONTROL = dict.fromkeys((*range(32), 0x7F, 0x85, 0x2028, 0x2029), " ")
 OUTGOING = frozenset({Channel.EMAIL})  # channels.py holds one function for each; the tests keep the two equal
 
 
@@ -46,8 +46,8 @@ def queue(
 ) -> OutboxMessage:
     """Add one message to the caller's transaction and return its row; the caller commits.
 
-    `dedupe` names the reason for the message ("letter:17", "sign-in:3"): a second call with the same one returns
-    the first row and sends nothing more. `not_before` is the end of the undo window (an aware instant).
+    `dedupe` names the reason for the message ("letter:17", "sign-in:3"): a second call with the same one
+    returns the first row and sends nothing more. `not_before` ends the undo window (an aware instant).
     `message_id` is the RFC 5322 Message-ID with its angle brackets, chosen here when left out.
     `confidential` is for messages that carry a code or a sign-in link: their words are wiped once sent.
     Raises ValueError for an address or a channel that could never be delivered to.
@@ -95,7 +95,7 @@ def cancel(session: Session, dedupe: str) -> bool:
 
 
 def retry(session: Session, outbox_id: int) -> bool:
-    """Put a failed message back in the queue, for staff who have mended the cause; False if it has not failed."""
+    """Put a failed message back in the queue once its cause is mended; False if it has not failed."""
     row = session.get(OutboxMessage, outbox_id, with_for_update=True)
     if row is None or row.status != Delivery.FAILED:
         return False
