@@ -35,7 +35,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 .PHONY: help install run assets compile catalogues test machine lint unit web e2e house bench lock clean
 
 help: ## list what make can do
-	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1	/p' Makefile
 
 install: $(INSTALLED) $(ASSETS) compile ## install everything that the service needs
 

@@ -4,10 +4,12 @@ Every variable starts with REDRESS_. The table in README.md lists them; tests/ho
 """
 
 import os
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_KEY = "development-only-secret-key"
 
 
 class UnsafeConfiguration(RuntimeError):
@@ -22,7 +24,7 @@ class Config:
     landlord: str = "halton"  # a file in shared/policy/landlords/
     database_url: str = ""  # SQLite below data_dir when empty
     data_dir: Path = field(default_factory=lambda: ROOT / "data")
-    secret_key: str = "development-only-secret-key"  # noqa: S105 - refused in production
+    secret_key: str = DEVELOPMENT_KEY  # refused in production
     base_url: str = "http://127.0.0.1:8000"  # how residents reach the portal; used in letters and e-mails
     mail_from: str = "complaints@landlord.example"
     smtp_host: str = ""  # empty: messages go to the sink, shown on a page in development
@@ -38,7 +40,7 @@ class Config:
     staff_absolute_hours: int = 12
     resident_idle_minutes: int = 60
     draft_days: int = 28  # overridden by the landlord's file where it says otherwise
-    password_cost: str = "normal"  # normal | low (tests only)
+    password_cost: str = "normal"  # noqa: S105 - normal | low (tests only)
     metrics_token: str = ""
 
     @property
@@ -59,16 +61,22 @@ class Config:
             raise UnsafeConfiguration("REDRESS_SMTP_SECURITY must be starttls, tls or none")
         if self.environment != "production":
             return
-        if self.secret_key == Config.secret_key or len(self.secret_key) < 32:
+        if self.secret_key == DEVELOPMENT_KEY or len(self.secret_key) < 32:
             raise UnsafeConfiguration("REDRESS_SECRET_KEY must be a random value of at least 32 characters")
         if not self.base_url.startswith("https://"):
             raise UnsafeConfiguration("REDRESS_BASE_URL must start with https://")
         if not self.smtp_host:
             raise UnsafeConfiguration("REDRESS_SMTP_HOST is empty: no letter could leave")
         if self.smtp_security == "none" and self.smtp_host not in {"127.0.0.1", "localhost", "::1"}:
-            raise UnsafeConfiguration("REDRESS_SMTP_SECURITY=none is only for a mail server on the same machine")
-        if self.password_cost != "normal":
+            raise UnsafeConfiguration("REDRESS_SMTP_SECURITY=none is only for a server on the same machine")
+        if self.password_cost != "normal":  # noqa: S105
             raise UnsafeConfiguration("REDRESS_PASSWORD_COST=low is for tests only")
+
+
+def _read(item: Field[Any], raw: str) -> Path | int | str:
+    if item.type is Path:
+        return Path(raw)
+    return int(raw) if item.type is int else raw
 
 
 def from_environment(environ: "dict[str, str] | os._Environ[str]" = os.environ) -> Config:
@@ -84,9 +92,10 @@ def from_environment(environ: "dict[str, str] | os._Environ[str]" = os.environ) 
         if raw is None or raw == "":
             continue
         try:
-            values[item.name] = Path(raw) if item.name == "data_dir" else int(raw) if item.type is int else raw
+            values[item.name] = _read(item, raw)
         except ValueError:
-            raise UnsafeConfiguration(f"REDRESS_{item.name.upper()} must be a whole number, not {raw!r}") from None
+            name = f"REDRESS_{item.name.upper()}"
+            raise UnsafeConfiguration(f"{name} must be a whole number, not {raw!r}") from None
     config = Config(**values)  # type: ignore[arg-type]
     config.check()
     return config

@@ -9,10 +9,10 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from shared import clock
-from shared.db import UTCDateTime, db
+from shared.db import Model, UTCDateTime
 
 
-class Case(db.Model):
+class Case(Model):
     """One case. `version` is the number of its last event: a writer who saw an older one is told so."""
 
     __tablename__ = "complaint_case"
@@ -55,7 +55,7 @@ class Case(db.Model):
     state: Mapped[str] = deferred(mapped_column(Text))
 
 
-class CaseEvent(db.Model):
+class CaseEvent(Model):
     """One thing that happened, never changed afterwards. `payload` is the command as JSON."""
 
     __tablename__ = "case_event"
@@ -75,7 +75,7 @@ class CaseEvent(db.Model):
     facts: Mapped[str] = mapped_column(Text)  # what perform worked out for this event, as JSON
 
 
-class Letter(db.Model):
+class Letter(Model):
     """A letter exactly as sent. Never rendered again; `digest` is the SHA-256 of its HTML."""
 
     __tablename__ = "letter"
@@ -96,7 +96,7 @@ class Letter(db.Model):
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
-class Attachment(db.Model):
+class Attachment(Model):
     """A cleaned file: of a draft first, of a case once sent. The original is not kept, only its digest."""
 
     __tablename__ = "attachment"
@@ -119,7 +119,7 @@ class Attachment(db.Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
 
-class Draft(db.Model):
+class Draft(Model):
     """A complaint not yet sent, kept from the first answer on. `answers` is a flat JSON object."""
 
     __tablename__ = "draft"
@@ -133,7 +133,7 @@ class Draft(db.Model):
     case_ref: Mapped[str | None] = mapped_column(String(24))  # set once, when it was sent
 
 
-class ActionDraft(db.Model):
+class ActionDraft(Model):
     """What a member of staff has typed for one action on one case, so that no text is ever lost."""
 
     __tablename__ = "action_draft"
@@ -147,7 +147,7 @@ class ActionDraft(db.Model):
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
 
-class PolicyVersion(db.Model):
+class PolicyVersion(Model):
     """A landlord's policy as it stood when a case was logged under it; a case keeps to its own."""
 
     __tablename__ = "policy_version"
@@ -158,7 +158,7 @@ class PolicyVersion(db.Model):
     first_used_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
 
-class ExtraHoliday(db.Model):
+class ExtraHoliday(Model):
     """A bank holiday proclaimed after the calendar was packaged, added by an admin."""
 
     __tablename__ = "extra_holiday"
@@ -169,7 +169,7 @@ class ExtraHoliday(db.Model):
     added_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
 
-class Counter(db.Model):
+class Counter(Model):
     """The last number given out under a name, for references in order."""
 
     __tablename__ = "counter"

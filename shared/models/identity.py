@@ -1,4 +1,4 @@
-"""Who may come in, and the proofs they hold. No secret is stored: only hashes of codes, tokens and passwords."""
+"""Who may come in, and the proofs they hold. No secret is stored: only hashes of codes and passwords."""
 
 from datetime import datetime
 
@@ -6,11 +6,11 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared import clock
-from shared.db import UTCDateTime, db
+from shared.db import Model, UTCDateTime
 from shared.vocab import Role
 
 
-class StaffAccount(db.Model):
+class StaffAccount(Model):
     """A person who works for the landlord. `email` is stored in lower case; disabling keeps the history."""
 
     __tablename__ = "staff_account"
@@ -32,7 +32,7 @@ class StaffAccount(db.Model):
         return frozenset(Role(role) for role in self.roles)
 
 
-class StaffSession(db.Model):
+class StaffSession(Model):
     """One signed-in browser of one colleague. The absolute end stands here, the idle one in the cookie."""
 
     __tablename__ = "staff_session"
@@ -47,7 +47,7 @@ class StaffSession(db.Model):
     account: Mapped[StaffAccount] = relationship()
 
 
-class AccessKey(db.Model):
+class AccessKey(Model):
     """The access code by which one person (resident or representative) opens one case."""
 
     __tablename__ = "access_key"
@@ -61,7 +61,7 @@ class AccessKey(db.Model):
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class SignInLink(db.Model):
+class SignInLink(Model):
     """A one-time link, with a short code to type instead, for a resident's case or a colleague's account."""
 
     __tablename__ = "sign_in_link"
@@ -79,7 +79,7 @@ class SignInLink(db.Model):
     attempts: Mapped[int] = mapped_column(default=0)  # wrong codes typed so far
 
 
-class Throttle(db.Model):
+class Throttle(Model):
     """How often something was tried within a window; rows of past windows may be deleted at any time."""
 
     __tablename__ = "throttle"

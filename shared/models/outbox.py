@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared import clock
-from shared.db import UTCDateTime, db
+from shared.db import Model, UTCDateTime
 from shared.vocab import Channel
 
 
@@ -20,7 +20,7 @@ class Delivery(StrEnum):
     CANCELLED = "cancelled"  # taken back within the undo window
 
 
-class OutboxMessage(db.Model):
+class OutboxMessage(Model):
     """One message to one person, written in the transaction of the step that caused it.
 
     `dedupe` makes queueing the same message twice harmless; `message_id` (RFC 5322) is chosen once and kept
@@ -62,7 +62,7 @@ class OutboxMessage(db.Model):
         return Channel(self.channel)
 
 
-class OutboxAttachment(db.Model):
+class OutboxAttachment(Model):
     """A file that goes with a message: its bytes, or the file store key under which they lie."""
 
     __tablename__ = "outbox_attachment"
@@ -77,7 +77,7 @@ class OutboxAttachment(db.Model):
     message: Mapped[OutboxMessage] = relationship(back_populates="attachments")
 
 
-class SentMail(db.Model):
+class SentMail(Model):
     """A message as the sink received it, byte for byte, when no mail server is configured (development)."""
 
     __tablename__ = "sent_mail"
@@ -90,7 +90,7 @@ class SentMail(db.Model):
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
 
 
-class PeriodicJob(db.Model):
+class PeriodicJob(Model):
     """The leader row of one job: whoever holds its lease runs it, so that several workers run it once."""
 
     __tablename__ = "periodic_job"
