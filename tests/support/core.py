@@ -1,4 +1,4 @@
-"""The core without its faces: database, languages and mail on a Flask application, for tests of the lower layers."""
+"""The core without its faces: database, languages and mail, for tests of the lower layers."""
 
 from collections.abc import Callable
 
