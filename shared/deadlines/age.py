@@ -9,7 +9,7 @@ from shared.policy.policy import Policy
 
 
 class Age(msgspec.Struct, frozen=True, kw_only=True):
-    """How a complaint stands against the age limit. `too_old` never decides: discretion must be weighed (2.3)."""
+    """How a complaint stands against the age limit. `too_old` alone never decides: see 2.3."""
 
     too_old: bool  # under the Code, which the landlord's paper cannot narrow
     too_old_for_landlord: bool  # under the landlord's own words
@@ -22,10 +22,10 @@ class Age(msgspec.Struct, frozen=True, kw_only=True):
 def age(
     happened_on: date, received_on: date, policy: Policy, calendar: Calendar, *, aware_on: date | None = None
 ) -> Age:
-    """Judge an issue by its London date, the day the complaint was received, and when the resident learnt of it.
+    """Judge an issue by its London date, the day of the complaint, and when the resident learnt of it.
 
-    The Code counts from the issue or from awareness, whichever is later; a landlord that counts from the event
-    alone is stricter than the Code allows, so its answer is given beside the Code's and does not decide.
+    The Code counts from the issue or from awareness, whichever is later. A landlord that counts from the
+    event alone is stricter than the Code allows: its answer is given beside the Code's and does not decide.
     An ongoing issue has its last day as `happened_on`.
     """
     rule = policy.code.age_limit

@@ -28,12 +28,12 @@ PUBLISHED_NAMES = {
 
 
 class OutsideCalendar(ValueError):
-    """A date lies where the bank holidays are not known; we refuse to guess rather than promise a wrong day."""
+    """A date lies where the bank holidays are not known; better no promise than a wrong one."""
 
     def __init__(self, day: date | None = None) -> None:
         what = f"{day:%-d %B %Y} is outside" if day else "the date falls outside"
         super().__init__(
-            f"{what} the known bank holidays, which run from 1 January {FIRST_YEAR} to 31 December {LAST_YEAR}"
+            f"{what} the known bank holidays (1 January {FIRST_YEAR} to 31 December {LAST_YEAR})"
         )
         self.day = day
 
@@ -126,7 +126,7 @@ class Calendar:
 
 
 def calendar(extra: Mapping[date, str] | Iterable[tuple[date, str]] = ()) -> Calendar:
-    """The calendar of England and Wales with `extra` non-working days added; the same one for the same days."""
+    """The calendar of England and Wales with `extra` non-working days, made once for the same days."""
     pairs = extra.items() if isinstance(extra, Mapping) else extra
     return _build(frozenset(pairs))
 
@@ -146,7 +146,8 @@ def _published() -> dict[date, str]:
     # Imported here and from its own module: the package's front door costs ten times as much to open.
     from holidays.countries.united_kingdom import UnitedKingdom
 
-    known = UnitedKingdom(subdiv="ENG", years=range(FIRST_YEAR, LAST_YEAR + 1), language="en_GB")
+    years = range(FIRST_YEAR, LAST_YEAR + 1)
+    known = UnitedKingdom(subdiv="ENG", years=years, language="en_GB")  # type: ignore[no-untyped-call]
     return {day: _name(name) for day, name in known.items()}
 
 

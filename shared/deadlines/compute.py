@@ -50,8 +50,8 @@ STAGES = {response_clock(stage): stage for stage in (1, 2)}
 class Clock(msgspec.Struct, frozen=True, kw_only=True):
     """One time limit on one case: when it is due and every step of the count.
 
-    `due` and `start` are London dates, or London datetimes for limits in hours. `counted` are the working days
-    that were counted (empty for calendar limits); `skipped` the days passed over, each with its reason.
+    `due` and `start` are London dates, or London datetimes for limits in hours. `counted` are the working
+    days that were counted (none for calendar limits); `skipped` the days passed over, each with its reason.
     """
 
     name: ClockName
@@ -83,7 +83,7 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
         return None if self.met_at is None else not self._late(self.met_at)
 
     def is_overdue(self, now: date | datetime) -> bool:
-        """Whether it still runs past its due date. Give an aware datetime to judge limits in hours by the minute."""
+        """Whether it still runs past its due date. An aware datetime judges limits in hours by the minute."""
         return self.met_at is None and self._late(now)
 
     def overdue_by(self, today: date, calendar: Calendar) -> int:

@@ -126,7 +126,7 @@ def check_extensions(facts: Milestones, policy: Policy) -> None:
         if not any(facts.at(event) for event in starts):
             needed = " or ".join(sorted(words(event) for event in starts))
             raise ExtensionRefused(
-                f"stage {stage} cannot be extended: its clock has not begun ({needed} is missing)"
+                f"stage {stage} has nothing to extend: its clock has not begun ({needed} is missing)"
             )
 
 

@@ -1,4 +1,4 @@
-"""Which date to show where the landlord and the Code count differently, and what to measure lateness against."""
+"""Which date to show where landlord and Code count differently, and what to measure lateness against."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -7,7 +7,7 @@ from shared.policy.terms import ClockName, CodeGround, Event
 from shared.vocab import LetterKind
 
 
-class CodeGroundText(Strict):
+class CodeGroundText(Strict, frozen=True, kw_only=True):
     """One of the Code's own grounds."""
 
     ground: CodeGround
@@ -15,7 +15,7 @@ class CodeGroundText(Strict):
     words: str
 
 
-class OmbudsmanContact(Strict):
+class OmbudsmanContact(Strict, frozen=True, kw_only=True):
     """How to reach the Housing Ombudsman from a given day on."""
 
     effective_from: date
@@ -24,18 +24,18 @@ class OmbudsmanContact(Strict):
     website: str
     phone: str
     post: tuple[str, ...]
-    email: str | None
     source: str
+    email: str | None = None  # None: not a way to bring a new case
 
 
-class Duty(Strict):
+class Duty(Strict, frozen=True, kw_only=True):
     """A duty of the Code that has no number of days."""
 
     clause: str
     text: str
 
 
-class CodeExtension(Strict):
+class CodeExtension(Strict, frozen=True, kw_only=True):
     """How far the Code lets a response be put off without good reason."""
 
     cap: int
@@ -43,7 +43,7 @@ class CodeExtension(Strict):
     letter_clause: str
 
 
-class CodeTimer(Strict):
+class CodeTimer(Strict, frozen=True, kw_only=True):
     """One limit of the Code."""
 
     start: Event
@@ -52,7 +52,15 @@ class CodeTimer(Strict):
     extension: CodeExtension | None = None
 
 
-class CodeEdition(Strict):
+class SelfAssessment(Strict, frozen=True, kw_only=True):
+    """How often a landlord holds its policy against the Code, and when besides (8.1 to 8.4)."""
+
+    every: Limit
+    also: tuple[str, ...]
+    clause: str
+
+
+class CodeEdition(Strict, frozen=True, kw_only=True):
     """The Complaint Handling Code as it stands from one day on."""
 
     effective_from: date
@@ -65,15 +73,14 @@ class CodeEdition(Strict):
     grounds: tuple[CodeGroundText, ...]
     duties: dict[str, Duty]
     letters: dict[LetterKind, tuple[LetterPart, ...]]
-    self_assessment_every: Limit
-    self_assessment_also: tuple[str, ...]
+    self_assessment: SelfAssessment
 
     def source(self, clause: str) -> str:
         """The citation of one clause, such as "Complaint Handling Code 2024, 6.3"."""
         return f"{self.name}, {clause}"
 
 
-class Code(Strict):
+class Code(Strict, frozen=True, kw_only=True):
     """The whole of code.toml: editions, the Ombudsman's address and tariffs, newest last."""
 
     editions: tuple[CodeEdition, ...]

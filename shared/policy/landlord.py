@@ -7,11 +7,20 @@ the pages can pass it through gettext. Everything else is for staff, for the law
 from datetime import date
 
 from shared.policy.rules import AgeLimit, Ground, LetterPart, Limit, Strict, Tariff, Timer
-from shared.policy.terms import Anonymous, ClockName, Consent, LateRequest, Petitions, SocialMedia
+from shared.policy.terms import (
+    Anonymous,
+    CheckFact,
+    ClockName,
+    Consent,
+    LateRequest,
+    Part,
+    Petitions,
+    SocialMedia,
+)
 from shared.vocab import LetterKind, Role
 
 
-class Document(Strict):
+class Document(Strict, frozen=True, kw_only=True):
     """The paper a landlord's rules come from."""
 
     title: str
@@ -25,7 +34,7 @@ class Document(Strict):
     reference: str = ""
 
 
-class Contact(Strict):
+class Contact(Strict, frozen=True, kw_only=True):
     """How residents reach the landlord, as far as its documents say. Empty: they do not say."""
 
     team: str
@@ -37,21 +46,21 @@ class Contact(Strict):
     post: tuple[str, ...] = ()
 
 
-class StageWords(Strict):
+class StageWords(Strict, frozen=True, kw_only=True):
     """What residents read as the name of each stage."""
 
     stage_1: str
     stage_2: str
 
 
-class Stages(Strict):
+class Stages(Strict, frozen=True, kw_only=True):
     """The two stages under the landlord's names."""
 
     words: StageWords
 
 
-class QuickResolution(Strict):
-    """Putting a matter right at once. Always inside stage 1, logged and reported; never a stage (Code 5.2)."""
+class QuickResolution(Strict, frozen=True, kw_only=True):
+    """Putting a matter right at once: inside stage 1, logged and reported, never a stage (Code 5.2)."""
 
     name: str
     words: str
@@ -60,7 +69,7 @@ class QuickResolution(Strict):
     within: ClockName  # the limit the call has to fit into
 
 
-class Escalation(Strict):
+class Escalation(Strict, frozen=True, kw_only=True):
     """How stage 2 is asked for and when that may be refused."""
 
     late_request: LateRequest
@@ -70,7 +79,7 @@ class Escalation(Strict):
     refusals: tuple[Ground, ...] = ()
 
 
-class Stage2(Strict):
+class Stage2(Strict, frozen=True, kw_only=True):
     """Who reviews. Never the person who looked into stage 1 (Code 6.13)."""
 
     handler_role: Role
@@ -81,7 +90,7 @@ class Stage2(Strict):
     letter_check_source: str = ""
 
 
-class Panel(Strict):
+class Panel(Strict, frozen=True, kw_only=True):
     """A panel that a resident may ask for inside stage 2."""
 
     name: str
@@ -92,21 +101,21 @@ class Panel(Strict):
     source: str
 
 
-class HomeVisit(Strict):
+class HomeVisit(Strict, frozen=True, kw_only=True):
     """Whether we ask the resident about a visit at both stages."""
 
     words: str
     source: str
 
 
-class MoneyLimit(Strict):
-    """Up to how much one role may promise; pence. `None`: no limit."""
+class MoneyLimit(Strict, frozen=True, kw_only=True):
+    """Up to how much one role may promise, in pence. Left out: no limit."""
 
     role: Role
-    up_to_pence: int | None
+    up_to_pence: int | None = None
 
 
-class Approvals(Strict):
+class Approvals(Strict, frozen=True, kw_only=True):
     """Who must say yes. `ours` names what the policy does not say and we chose: for the landlord to set."""
 
     default: Role
@@ -119,7 +128,7 @@ class Approvals(Strict):
     ours: tuple[str, ...]
 
 
-class Behaviour(Strict):
+class Behaviour(Strict, frozen=True, kw_only=True):
     """Warnings and restrictions (Code 5.14, 5.15)."""
 
     source: str
@@ -130,7 +139,7 @@ class Behaviour(Strict):
     restriction_parts: tuple[LetterPart, ...]
 
 
-class Representatives(Strict):
+class Representatives(Strict, frozen=True, kw_only=True):
     """Who may act for a resident and how we make sure."""
 
     consent: Consent
@@ -138,7 +147,7 @@ class Representatives(Strict):
     source: str
 
 
-class Intake(Strict):
+class Intake(Strict, frozen=True, kw_only=True):
     """Complaints that do not come from one named resident through a form."""
 
     petitions: Petitions
@@ -152,11 +161,11 @@ class Intake(Strict):
     petitions_warning: str = ""
 
 
-class CheckItem(Strict):
-    """One line of a landlord's checklist. `auto` says which fact of the case answers it by itself.
+class CheckItem(Strict, frozen=True, kw_only=True):
+    """One line of a landlord's checklist. `auto` says what in the case answers it by itself.
 
-    `clock:<name>` that clock was met; `letter:<kind>` that letter was sent; `part:<kind>:<part>` that letter,
-    as sent, had that part; `fact:<name>` a fact of the case.
+    `clock:<name>`: that clock was met in time; `part:<kind>:<part>`: that letter, as sent, has that part;
+    `fact:<name>`: one of `CheckFact`.
     """
 
     id: str
@@ -165,8 +174,21 @@ class CheckItem(Strict):
     after: str = ""  # id of the line it belongs under
     if_answer: bool | None = None  # asked only when that line was answered so
 
+    def __post_init__(self) -> None:
+        match self.auto.split(":"):
+            case [""]:
+                pass
+            case ["clock", name]:
+                ClockName(name)
+            case ["part", kind, part]:
+                LetterKind(kind), Part(part)
+            case ["fact", name]:
+                CheckFact(name)
+            case _:
+                raise ValueError(f"auto is clock:, part: or fact:, not {self.auto!r}")
 
-class CheckSection(Strict):
+
+class CheckSection(Strict, frozen=True, kw_only=True):
     """One block of the checklist."""
 
     id: str
@@ -174,7 +196,7 @@ class CheckSection(Strict):
     items: tuple[CheckItem, ...]
 
 
-class Closing(Strict):
+class Closing(Strict, frozen=True, kw_only=True):
     """What happens when a complaint is over."""
 
     survey: bool
@@ -183,7 +205,7 @@ class Closing(Strict):
     words: str
 
 
-class OmbudsmanCases(Strict):
+class OmbudsmanCases(Strict, frozen=True, kw_only=True):
     """What the landlord does when the Ombudsman asks or decides."""
 
     source: str
@@ -193,7 +215,7 @@ class OmbudsmanCases(Strict):
     await_up_to: Limit | None = None
 
 
-class Compensation(Strict):
+class Compensation(Strict, frozen=True, kw_only=True):
     """The landlord's own rules on money, and its own tariffs where it has printed any."""
 
     policy: str
@@ -204,14 +226,14 @@ class Compensation(Strict):
     tariffs: tuple[Tariff, ...] = ()
 
 
-class Tone(Strict):
+class Tone(Strict, frozen=True, kw_only=True):
     """How this landlord speaks."""
 
     person: str  # the word for a resident: customer, tenant
     name_staff: bool  # letters name colleagues other than the handler
 
 
-class Departure(Strict):
+class Departure(Strict, frozen=True, kw_only=True):
     """A place where the document, in words that no clock can show, asks more of residents than the Code."""
 
     area: str
@@ -221,7 +243,7 @@ class Departure(Strict):
     handled: str
 
 
-class Landlord(Strict):
+class Landlord(Strict, frozen=True, kw_only=True):
     """The whole of one landlord's file."""
 
     slug: str
@@ -252,3 +274,24 @@ class Landlord(Strict):
     home_visit: HomeVisit | None = None
     checklist: tuple[CheckSection, ...] = ()
     departures: tuple[Departure, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in self.clocks:
+            if name.endswith("_code"):
+                raise ValueError(f"clocks.{name} is the Code's, not the landlord's")
+        for what, ids in self._ids().items():
+            twice = sorted({one for one in ids if ids.count(one) > 1})
+            if twice:
+                raise ValueError(f"{what} has {', '.join(twice)} more than once")
+        lines = self._ids()["checklist"]
+        for section in self.checklist:
+            for item in section.items:
+                if item.after and item.after not in lines:
+                    raise ValueError(f"checklist line {item.id} comes after {item.after}, which is not there")
+
+    def _ids(self) -> dict[str, list[str]]:
+        return {
+            "exclusions": [one.id for one in self.exclusions],
+            "escalation.refusals": [one.id for one in self.escalation.refusals],
+            "checklist": [item.id for section in self.checklist for item in section.items],
+        }

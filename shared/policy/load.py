@@ -1,7 +1,8 @@
 """Read the policy files. The one way from a landlord's slug to its rules.
 
 `code.toml` holds every edition of the Code; `landlords/<slug>.toml` a landlord's rules as they stand, and
-`landlords/<slug>.<date>.toml` those that it has put out of force, so that a case keeps the rules it began with.
+`landlords/<slug>.<date>.toml` those that are no longer in force, so that a case
+keeps the rules it began with.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from typing import TypeVar
 import msgspec
 
 from shared import clock
-from shared.policy.edition import Code
+from shared.policy.edition import Code, CodeEdition
 from shared.policy.landlord import Landlord
 from shared.policy.policy import Policy, in_force
 
@@ -34,7 +35,13 @@ class UnknownLandlord(PolicyError):
 
 def available(folder: Path = HERE) -> list[str]:
     """The slugs of all landlords, in alphabetical order."""
-    return sorted(path.stem for path in (folder / "landlords").glob("*.toml") if SLUG.fullmatch(path.stem))
+    return list(_slugs(folder))
+
+
+@lru_cache(maxsize=8)
+def _slugs(folder: Path) -> tuple[str, ...]:
+    names = (path.stem for path in (folder / "landlords").glob("*.toml"))
+    return tuple(sorted(name for name in names if SLUG.fullmatch(name)))
 
 
 def load(slug: str, *, on: date | None = None, pinned: str | None = None, folder: Path = HERE) -> Policy:
@@ -44,13 +51,16 @@ def load(slug: str, *, on: date | None = None, pinned: str | None = None, folder
     the oldest edition, the oldest is given. The result is read once and kept.
     Raises UnknownLandlord, or PolicyError naming file and key.
     """
-    if slug not in available(folder):
-        raise UnknownLandlord(f"there is no landlord {slug!r}; there are {', '.join(available(folder))}")
+    if slug not in _slugs(folder):
+        raise UnknownLandlord(f"there is no landlord {slug!r}; there are {', '.join(_slugs(folder))}")
     if pinned:
-        own, code = _dates(pinned)
+        own_on, code_on = _dates(pinned)
     else:
-        own = code = on or clock.today()
-    return _policy(slug, own, code, folder)
+        own_on = code_on = on or clock.today()
+    editions = _editions(slug, folder)
+    begun = [one for one in editions if one.document.effective_from <= own_on]
+    edition = in_force(_code(folder).editions, code_on)
+    return _policy(begun[-1] if begun else editions[0], edition, folder)
 
 
 def changed_since(policy: Policy, pinned: str) -> bool:
@@ -66,42 +76,37 @@ def _dates(version: str) -> tuple[date, date]:
         raise PolicyError(f"{version!r} is not a policy version") from None
 
 
-@lru_cache(maxsize=256)
-def _policy(slug: str, own_on: date, code_on: date, folder: Path) -> Policy:
-    code, code_bytes = _code(folder)
-    editions = _landlord(slug, folder)
-    begun = [one for one in editions if one[0].document.effective_from <= own_on]
-    landlord, own_bytes = begun[-1] if begun else editions[0]
-    edition = in_force(code.editions, code_on)
-    digest = hashlib.sha256(code_bytes + own_bytes).hexdigest()[:8]
-    return Policy(
-        version=f"{landlord.document.effective_from}/{edition.effective_from}/{digest}",
-        landlord=landlord,
-        code=edition,
-        all_ombudsman=code.ombudsman,
-        all_tariffs=code.tariffs,
-    )
+def _policy(landlord: Landlord, edition: CodeEdition, folder: Path) -> Policy:
+    key = (landlord.slug, landlord.document.effective_from, edition.effective_from, folder)
+    if key not in _made:
+        code = _code(folder)
+        digest = hashlib.sha256(msgspec.json.encode([landlord, edition], order="sorted")).hexdigest()[:8]
+        _made[key] = Policy(
+            version=f"{landlord.document.effective_from}/{edition.effective_from}/{digest}",
+            landlord=landlord,
+            code=edition,
+            all_ombudsman=code.ombudsman,
+            all_tariffs=code.tariffs,
+        )
+    return _made[key]
+
+
+_made: dict[tuple[str, date, date, Path], Policy] = {}
 
 
 @lru_cache(maxsize=8)
-def _code(folder: Path) -> tuple[Code, bytes]:
+def _code(folder: Path) -> Code:
     path = folder / "code.toml"
     code = _read(path, Code)
-    for what, records in (
-        ("editions", code.editions),
-        ("ombudsman", code.ombudsman),
-        ("tariffs", code.tariffs),
-    ):
-        days = [one.effective_from for one in records]
-        if days != sorted(set(days)) or not days:
-            raise PolicyError(
-                f"{path.name}: {what} must be in the order of their effective_from, oldest first"
-            )
-    return code, path.read_bytes()
+    for what in ("editions", "ombudsman", "tariffs"):
+        days = [one.effective_from for one in getattr(code, what)]
+        if not days or days != sorted(set(days)):
+            raise PolicyError(f"{path.name}: {what} must be in order of effective_from, oldest first")
+    return code
 
 
 @lru_cache(maxsize=32)
-def _landlord(slug: str, folder: Path) -> list[tuple[Landlord, bytes]]:
+def _editions(slug: str, folder: Path) -> list[Landlord]:
     """Every edition of a landlord's file, oldest first."""
     paths = [folder / "landlords" / f"{slug}.toml", *(folder / "landlords").glob(f"{slug}.*.toml")]
     editions = []
@@ -109,8 +114,8 @@ def _landlord(slug: str, folder: Path) -> list[tuple[Landlord, bytes]]:
         landlord = _read(path, Landlord)
         if landlord.slug != slug:
             raise PolicyError(f"{path.name}: slug is {landlord.slug!r}, but the file is named for {slug!r}")
-        editions.append((landlord, path.read_bytes()))
-    return sorted(editions, key=lambda one: one[0].document.effective_from)
+        editions.append(landlord)
+    return sorted(editions, key=lambda one: one.document.effective_from)
 
 
 def _read(path: Path, kind: type[Read]) -> Read:

@@ -15,7 +15,7 @@ from shared.vocab import LetterKind, Role
 Dated = TypeVar("Dated", CodeEdition, OmbudsmanContact)
 
 
-class NamedPart(Strict):
+class NamedPart(Strict, frozen=True, kw_only=True):
     """A part that a letter must (or should) carry, with every rule that asks for it."""
 
     part: Part
@@ -23,7 +23,7 @@ class NamedPart(Strict):
     sources: tuple[str, ...]
 
 
-class Policy(Strict):
+class Policy(Strict, frozen=True, kw_only=True):
     """A landlord's rules together with the edition of the Code they stand under: what a case pins."""
 
     version: str
@@ -49,7 +49,7 @@ class Policy(Strict):
         return tuple(sums)
 
     def letter_parts(self, kind: LetterKind) -> tuple[NamedPart, ...]:
-        """What a letter must carry: the Code's parts and the landlord's, each once, in the order of the files."""
+        """What a letter must carry: the Code's parts, then the landlord's, each once, as in the files."""
         found: dict[Part, NamedPart] = {}
         for one in self._parts(kind):
             seen = found.get(one.part)

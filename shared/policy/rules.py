@@ -15,7 +15,7 @@ class Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """The base of all of them: frozen, and deaf to keys it does not know."""
 
 
-class Limit(Strict):
+class Limit(Strict, frozen=True, kw_only=True):
     """How long: a number and a unit."""
 
     number: int
@@ -32,14 +32,14 @@ class Limit(Strict):
         return f"{self.number} {name if self.number != 1 else name.removesuffix('s')}"
 
 
-class Reason(Strict):
+class Reason(Strict, frozen=True, kw_only=True):
     """One reason for an extension that staff can choose; `words` is how the letter puts it."""
 
     id: str
     words: str
 
 
-class Further(Strict):
+class Further(Strict, frozen=True, kw_only=True):
     """A second extension, past the cap."""
 
     agreement: Agreement
@@ -47,7 +47,7 @@ class Further(Strict):
     exceptional: bool = True
 
 
-class Extension(Strict):
+class Extension(Strict, frozen=True, kw_only=True):
     """How far a response may be put off, and what that takes."""
 
     source: str
@@ -59,7 +59,7 @@ class Extension(Strict):
     further: Further | None = None
 
 
-class Timer(Strict):
+class Timer(Strict, frozen=True, kw_only=True):
     """One limit: when it starts, how long it is, what says so, and whether it can be extended."""
 
     start: Event
@@ -68,8 +68,8 @@ class Timer(Strict):
     extension: Extension | None = None
 
 
-class AgeLimit(Strict):
-    """How old an issue may be. The Code counts from the issue, or from when the resident learnt of it (2.3)."""
+class AgeLimit(Strict, frozen=True, kw_only=True):
+    """How old an issue may be. The Code counts from the issue or from learning of it (2.3)."""
 
     limit: Limit
     counts_awareness: bool
@@ -77,23 +77,21 @@ class AgeLimit(Strict):
     discretion: str  # when an older issue is still taken on
 
 
-class LetterPart(Strict):
-    """A part of a letter and the rule that asks for it; `required = false` is advice, not a bar to sending."""
+class LetterPart(Strict, frozen=True, kw_only=True):
+    """A part of a letter and the rule that asks for it; with `required = false` it is advice only."""
 
     part: Part
     source: str
     required: bool = True
 
 
-class Ground(Strict):
+class Ground(Strict, frozen=True, kw_only=True):
     """A ground in the landlord's policy for not taking a complaint, or not taking it to stage 2."""
 
     id: str
     words: str
     source: str
-    code_ground: CodeGround | None = (
-        None  # None: not one of the Code's own, so it must be shown to be fair (2.2)
-    )
+    code_ground: CodeGround | None = None  # None: not one of the Code's own: show that it is fair (2.2)
     remit: Remit = Remit.OMBUDSMAN
     evidence: tuple[str, ...] = ()  # facts to be put on record before the ground may be used
     instead: str = ""  # what we do with the matter instead
@@ -101,7 +99,7 @@ class Ground(Strict):
     usable: bool = True  # False: in the policy, but the Code forbids it
 
 
-class Tariff(Strict):
+class Tariff(Strict, frozen=True, kw_only=True):
     """Fixed sums from a given day on. A suggestion to the handler, never an award by itself."""
 
     effective_from: date
@@ -109,7 +107,7 @@ class Tariff(Strict):
     sums: tuple["FixedSum", ...]
 
 
-class FixedSum(Strict):
+class FixedSum(Strict, frozen=True, kw_only=True):
     """One line of a tariff; pence, so that no sum is ever rounded."""
 
     id: str

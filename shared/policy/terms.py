@@ -105,13 +105,13 @@ class Petitions(StrEnum):
     """What becomes of a petition."""
 
     GROUP_COMPLAINT = "group_complaint"  # a complaint by a group, with consents and one representative
-    RECORD_AND_PASS_ON = "record_and_pass_on"  # recorded, acknowledged, told to the chief executive
+    RECORD_AND_TELL = "record_and_tell"  # recorded, acknowledged, told to the chief executive
 
 
 class Anonymous(StrEnum):
     """What becomes of a complaint without a name. Nobody can be written to, so no letter is due."""
 
-    PASS_TO_AREA = "pass_to_area"
+    TELL_AREA = "tell_area"  # for its information; no outcome is given
     MAY_INVESTIGATE = "may_investigate"
 
 
@@ -126,6 +126,16 @@ class Consent(StrEnum):
 
     RESIDENT_CONFIRMS = "resident_confirms"
     MAY_CHECK = "may_check"
+
+
+class CheckFact(StrEnum):
+    """Facts of a case that answer a line of a checklist by themselves."""
+
+    LOGGED = "logged"  # the case was logged
+    STAGE_1_RESPONSE_RECORDED = "stage_1_response_recorded"  # the answer as sent is on the case
+    STAGE_1_EXTENSION_TOLD_IN_TIME = "stage_1_extension_told_in_time"  # the letter left before the first date
+    LESSON_RECORDED = "lesson_recorded"  # what was learnt is on the case
+    ACTIONS_RECORDED = "actions_recorded"  # every promised action is on the case
 
 
 class Per(StrEnum):
