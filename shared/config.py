@@ -42,6 +42,7 @@ class Config:
     draft_days: int = 28  # overridden by the landlord's file where it says otherwise
     password_cost: str = "normal"  # noqa: S105 - normal | low (tests only)
     metrics_token: str = ""
+    trusted_proxies: int = 0  # how many proxies in front of us set X-Forwarded-*
 
     @property
     def sqlalchemy_url(self) -> str:
@@ -98,4 +99,12 @@ def from_environment(environ: "dict[str, str] | os._Environ[str]" = os.environ) 
             raise UnsafeConfiguration(f"{name} must be a whole number, not {raw!r}") from None
     config = Config(**values)  # type: ignore[arg-type]
     config.check()
+    return config
+
+
+def current() -> Config:
+    """The settings of the running application. Raises RuntimeError outside of one."""
+    from flask import current_app
+
+    config: Config = current_app.extensions["redress"]
     return config

@@ -279,6 +279,7 @@ class Extend(Command, kw_only=True):
     days: int
     reason_code: str
     reason: Words
+    so_far: Words | None = None  # what we have found so far
     agreement_sought: bool
     agreed: bool | None = None
     approver: StaffRef | None = None

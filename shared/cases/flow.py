@@ -24,6 +24,7 @@ class Facts:
     walled_off: bool = False  # the actor declared a conflict of interest or is named in the complaint
     acted_stage_1: bool = False
     has_needs: bool = False
+    may_escalate: bool = False  # answered at stage 1 and no final response yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,13 @@ FLOW: tuple[Step, ...] = (
     ),
     *_rows(A.WITHDRAW, OPEN | {S.SERVICE_REQUEST}, CASEWORK | {R.RESIDENT}, to=S.CLOSED, letter=L.CLOSING),
     *_rows(A.REOPEN, {S.CLOSED}, TEAM),
-    *_rows(A.ESCALATE, {S.CLOSED}, CASEWORK | {R.COLLEAGUE} | RESIDENTS, to=S.STAGE_2_REQUESTED),
+    *_rows(
+        A.ESCALATE,
+        {S.CLOSED},
+        CASEWORK | {R.COLLEAGUE} | RESIDENTS,
+        to=S.STAGE_2_REQUESTED,
+        when=lambda f: f.may_escalate,
+    ),
     # ---- the system ---------------------------------------------------------------------------------------
     *_rows(A.RAISE_OVERDUE, ANY, {R.SYSTEM}),
     *_rows(A.RECOMPUTE_DATES, ANY, {R.SYSTEM, R.ADMIN}),
@@ -205,9 +212,9 @@ def find(stage: Stage, roles: Iterable[Role], facts: Facts, action: Action) -> S
     if facts.walled_off and not roles & {R.SYSTEM}:
         return None
     for step in FLOW:
-        if step.action is action and stage in step.stages and roles & step.roles:
-            if step.when is None or step.when(facts):
-                return step
+        fits = step.action is action and stage in step.stages and roles & step.roles
+        if fits and (step.when is None or step.when(facts)):
+            return step
     return None
 
 

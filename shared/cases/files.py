@@ -1,0 +1,120 @@
+"""Files between the upload and the case: a cleaned copy on the store and its row, made and unmade together."""
+
+from typing import BinaryIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import config
+from shared.cases.state import FileRef
+from shared.db import db, writing
+from shared.models import Attachment
+from shared.uploads import FileStore, Limits, accept, open_store
+
+MOST_FILES = 50  # on one case or draft: more is a flood, not evidence
+
+
+class TooMany(Exception):
+    """The draft or case holds as many files, or as many bytes, as one may."""
+
+
+def store() -> FileStore:
+    """Where the files of this installation lie."""
+    return open_store(config.current().data_dir / "files")
+
+
+def limits() -> Limits:
+    """What one file may ask of us, from the settings."""
+    settings = config.current()
+    return Limits(max_bytes=settings.max_upload_bytes, max_pixels=settings.max_image_pixels)
+
+
+def add(
+    stream: BinaryIO,
+    filename: str,
+    *,
+    added_by: str,
+    draft_id: int | None = None,
+    case_id: int | None = None,
+    internal: bool = False,
+) -> FileRef:
+    """Clean a file, keep it, and return how a command names it.
+
+    Without a draft or a case it belongs to nobody until a command on a case takes it. Raises uploads.Refused,
+    uploads.StorageError or TooMany, and then keeps nothing.
+    """
+    with accept(stream, filename, limits()) as clean:
+        files = store()
+        key = files.put(clean.content, clean.extension)
+        preview = None
+        try:
+            if clean.preview:
+                preview = files.put(clean.preview, ".jpg")
+            with writing() as session:
+                _room(session, draft_id, case_id, clean.size)
+                row = Attachment(
+                    case_id=case_id,
+                    draft_id=draft_id,
+                    store_key=key,
+                    preview_key=preview,
+                    name=clean.download_name,
+                    media_type=clean.media_type,
+                    size=clean.size,
+                    sha256=clean.sha256,
+                    original_sha256=clean.original_sha256,
+                    taken_on=clean.taken_on,
+                    width=clean.width,
+                    height=clean.height,
+                    internal=internal,
+                    added_by=added_by[:200],
+                )
+                session.add(row)
+                session.flush()
+                return FileRef(id=row.id, name=row.name, media_type=row.media_type, size=row.size, taken_on=row.taken_on)
+        except BaseException:
+            files.delete(key)
+            if preview:
+                files.delete(preview)
+            raise
+
+
+def remove_from_draft(draft_id: int, file_id: int) -> bool:
+    """Take a file off a draft again; False when it is not there."""
+    with writing() as session:
+        row = session.scalar(select(Attachment).where(Attachment.id == file_id, Attachment.draft_id == draft_id))
+        if row is None:
+            return False
+        discard(session, row)
+        return True
+
+
+def refs_of_draft(draft_id: int) -> tuple[FileRef, ...]:
+    """The files of a draft, as the command that sends it names them."""
+    rows = db.session.scalars(select(Attachment).where(Attachment.draft_id == draft_id).order_by(Attachment.id))
+    return tuple(
+        FileRef(id=a.id, name=a.name, media_type=a.media_type, size=a.size, taken_on=a.taken_on) for a in rows
+    )
+
+
+def discard(session: Session, row: Attachment) -> None:
+    """Delete a file and its row. The caller commits; a file whose row stayed would only be missing."""
+    files = store()
+    for key in (row.store_key, row.preview_key):
+        if key:
+            files.delete(key)
+    session.delete(row)
+
+
+def open_file(row: Attachment, *, preview: bool = False) -> BinaryIO:
+    """The bytes of a file or of its preview. Raises FileNotFoundError where the store has lost them."""
+    key = row.preview_key if preview and row.preview_key else row.store_key
+    return store().open(key)
+
+
+def _room(session: Session, draft_id: int | None, case_id: int | None, size: int) -> None:
+    owner = Attachment.draft_id == draft_id if draft_id is not None else Attachment.case_id == case_id
+    if draft_id is None and case_id is None:
+        return
+    sizes = session.scalars(select(Attachment.size).where(owner)).all()
+    if len(sizes) >= MOST_FILES or sum(sizes) + size > config.current().max_case_bytes:
+        raise TooMany

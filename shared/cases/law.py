@@ -1,0 +1,102 @@
+"""From a case to its clocks: the only bridge between CaseState and shared/deadlines."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from shared.cases.state import CaseState
+from shared.deadlines.calendar import Calendar
+from shared.deadlines.compute import CODE_CLOCKS, Clock, compute
+from shared.deadlines.milestones import Milestones
+from shared.policy.landlord import Landlord
+from shared.policy.policy import Policy, response_clock
+from shared.policy.rules import Extension
+from shared.policy.terms import ClockName
+from shared.vocab import Kind, Stage
+
+# What we owe while a case stands at a stage. Windows of the resident's (to escalate) are not debts of ours.
+_OWED: dict[Stage, tuple[ClockName, ...]] = {
+    Stage.RECEIVED: (
+        ClockName.STAGE_1_ACKNOWLEDGEMENT,
+        ClockName.STAGE_1_FIRST_CONTACT,
+        ClockName.STAGE_1_RESPONSE,
+    ),
+    Stage.STAGE_1: (ClockName.STAGE_1_FIRST_CONTACT, ClockName.STAGE_1_RESPONSE),
+    Stage.STAGE_2_REQUESTED: (
+        ClockName.STAGE_2_ACKNOWLEDGEMENT,
+        ClockName.STAGE_2_FIRST_CONTACT,
+        ClockName.STAGE_2_RESPONSE,
+    ),
+    Stage.STAGE_2: (ClockName.STAGE_2_FIRST_CONTACT, ClockName.STAGE_2_RESPONSE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One date by which we owe something. Where landlord and Code differ, `clock` is the earlier of the two."""
+
+    name: ClockName  # the landlord's name of it, whichever of the two comes first
+    clock: Clock
+    other: Clock | None = None  # the later of the two
+
+    @property
+    def due_on(self) -> date:
+        """The London day that is shown as due."""
+        return self.clock.due_on
+
+
+def milestones(state: CaseState) -> Milestones:
+    """What the clocks care about in a case."""
+    m = state.milestones
+    return Milestones(
+        received_at=m.received_at,
+        logged_at=m.logged_at,
+        acknowledged_at=m.acknowledged_at,
+        allocated_at=m.allocated_at,
+        contacted_at=m.first_contact_at,
+        responded_at=m.responded_at,
+        escalated_at=m.escalated_at,
+        escalation_logged_at=m.escalation_logged_at,
+        escalation_acknowledged_at=m.escalation_acknowledged_at,
+        escalation_allocated_at=m.escalation_allocated_at,
+        escalation_contacted_at=m.stage_2_first_contact_at,
+        final_response_at=m.final_response_at,
+        closed_at=m.closed_at,
+        stage_1_extended_by=state.extended_by(1),
+        stage_2_extended_by=state.extended_by(2),
+    )
+
+
+def clocks(state: CaseState, policy: Policy, calendar: Calendar) -> dict[ClockName, Clock]:
+    """Every clock of a complaint whose start has happened; none for what is not a complaint."""
+    if state.kind is not Kind.COMPLAINT:
+        return {}
+    return compute(milestones(state), policy, calendar)
+
+
+def duties(state: CaseState, found: dict[ClockName, Clock]) -> list[Duty]:
+    """What we owe now, the earliest first."""
+    owed = []
+    for name in _OWED.get(state.stage, ()):
+        pair = [c for c in (found.get(name), found.get(CODE_CLOCKS.get(name, name))) if c and c.met_at is None]
+        if pair:
+            first = min(pair, key=lambda c: c.due_on)
+            owed.append(Duty(name, first, next((c for c in pair if c is not first), None)))
+    return sorted(owed, key=lambda d: d.due_on)
+
+
+def response_duty(state: CaseState, found: dict[ClockName, Clock]) -> Duty | None:
+    """The date by which the stage the case is in must be answered."""
+    wanted = response_clock(state.stage_number)
+    return next((d for d in duties(state, found) if d.name is wanted), None)
+
+
+def next_due(owed: Iterable[Duty]) -> Duty | None:
+    """The duty that comes first, or None when we owe nothing with a date."""
+    return min(owed, key=lambda d: d.due_on, default=None)
+
+
+def extension_rule(landlord: Landlord, stage: int) -> Extension | None:
+    """What the landlord's policy says about putting off the answer of a stage."""
+    timer = landlord.clocks.get(response_clock(stage))
+    return timer.extension if timer else None

@@ -1,0 +1,372 @@
+"""The one way through: every change of every case is one call of `perform` (or `submit`, which begins a case).
+
+One transaction: lock the row, find the step, check stage, role, guards and letter, append one event, fold it in,
+refresh the caches, store the letter, queue what has to leave. Nothing is written when anything is refused.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from msgspec.structs import replace
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.cases import commands as c
+from shared.cases import correspondence, effects, flow, guards, law, ledger, notices, projection, rules
+from shared.cases.effects import Derived, Happened
+from shared.cases.guards import Env, Problem
+from shared.cases.state import CaseState, decode
+from shared.db import writing
+from shared.identity import access, tokens
+from shared.identity.actors import Actor, Representative, Resident, Staff
+from shared.letters.gate import Miss
+from shared.letters.render import FinishedLetter
+from shared.models import Attachment, Case, Counter, Draft
+from shared.policy.terms import ClockName
+from shared.vocab import Action, ConsentScope, LetterKind, Role, Stage
+
+
+class NoSuchCase(LookupError):
+    """There is no such case for this person. Never says whether it exists for somebody else."""
+
+
+class NotAllowed(Exception):
+    """This person may not take this action at this stage."""
+
+    def __init__(self, action: Action, stage: Stage) -> None:
+        super().__init__(f"{action} is not open to this person at {stage}")
+        self.action, self.stage = action, stage
+
+
+class Stale(Exception):
+    """Somebody changed the case since this page was opened. `since` is the version the person saw."""
+
+    def __init__(self, ref: str, since: int, now: int) -> None:
+        super().__init__(f"{ref} moved from version {since} to {now}")
+        self.ref, self.since, self.now = ref, since, now
+
+
+class Refused(Exception):
+    """The law or the landlord's rules stand in the way: every problem, and every part the letter lacks."""
+
+    def __init__(self, problems: list[Problem], misses: list[Miss] | None = None) -> None:
+        super().__init__("; ".join([p.message for p in problems] + [str(m) for m in misses or []]))
+        self.problems, self.misses = problems, misses or []
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of it. `codes` are access codes by Actor.key, to be shown once; they are stored nowhere."""
+
+    ref: str
+    version: int
+    case_id: int
+    letters: tuple[int, ...] = ()
+    codes: dict[str, str] = field(default_factory=dict)
+    again: bool = False  # this submission had been made before: nothing new came of it
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A letter as it would go, and everything that stands in its way."""
+
+    letter: FinishedLetter | None
+    problems: list[Problem]
+    misses: list[Miss]
+
+
+def perform(ref: str, command: c.Command, actor: Actor, seen: int | None = None) -> Done:
+    """Take one action on one case. The only writer.
+
+    `seen` is the version of the case that the person had before them; None only for those who saw none
+    (the worker). Raises NoSuchCase, NotAllowed, Stale or Refused, and then nothing has changed.
+    """
+    with writing() as session:
+        row = _lock(session, ref, actor)
+        if seen is not None and row.version != seen:
+            raise Stale(ref, seen, row.version)
+        return _step(session, row, command, actor)
+
+
+def submit(
+    command: c.Submit, actor: Actor, landlord: str, draft_id: int | None = None, *, prefix: str | None = None
+) -> Done:
+    """Begin a case. With a draft, only once: the same draft sent twice gives the same case and a fresh code.
+
+    `actor` is the resident or helper (their case_ref does not matter yet) or the member of staff who logs it.
+    Raises Refused when the little that is required is missing.
+    """
+    with writing() as session:
+        if draft_id is not None:
+            draft = session.scalar(select(Draft).where(Draft.id == draft_id).with_for_update())
+            if draft is None:
+                raise NoSuchCase
+            if draft.case_ref:
+                return _submitted_before(session, draft.case_ref, actor)
+        policy = rules.current_policy(session, landlord)
+        env = Env(policy, clock.now(), rules.staff_lookup(session))
+        if not isinstance(actor, Resident | Representative) and not actor.roles & flow.MAY_SUBMIT:
+            raise NotAllowed(Action.SUBMIT, Stage.RECEIVED)
+        if problems := guards.problems(None, command, actor, env):
+            raise Refused(problems)
+        ref = _new_reference(session, prefix or policy.landlord.reference_prefix)
+        actor = _named(actor, ref)
+        event = Happened(
+            seq=1,
+            at=env.now,
+            actor=actor.key,
+            name=actor.display,
+            role=actor.role,
+            command=command,
+            facts=Derived(ref=ref, landlord=landlord, policy_version=policy.version),
+        )
+        state = effects.apply(None, event)
+        row = projection.new_row(state)
+        session.add(row)
+        found = projection.refresh(session, row, state, event, policy, rules.calendar(session))
+        ledger.append(session, row, event, state.stage, state.stage)
+        _take_files(session, row.id, draft_id, command)
+        codes = _codes(session, row.id, state)
+        letters = correspondence.receipts(session, row, state, policy, found, env, event.seq)
+        notices.after(session, row, state, event, policy)
+        if draft_id is not None:
+            draft.case_ref = ref  # type: ignore[union-attr]
+        return Done(ref, row.version, row.id, letters, codes)
+
+
+def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
+    """The letter that `perform` would send now, and what stands in its way. Writes nothing."""
+    from shared.db import db
+
+    session = db.session
+    row = session.scalar(select(Case).where(Case.ref == ref))
+    if row is None:
+        raise NoSuchCase
+    policy = rules.policy_of(session, row)
+    state = decode(row.state)
+    env = _env(session, state, policy)
+    step = flow.find(state.stage, actor.roles, facts_of(state, actor), command.action)
+    if step is None:
+        raise NotAllowed(command.action, state.stage)
+    problems = guards.problems(state, command, actor, env)
+    if step.letter is None or state.resident is None:
+        return Preview(None, problems, [])
+    try:
+        event = _event(row, state, command, actor, step, policy, env, session)
+        after = effects.apply(state, event)
+    except (ValueError, LookupError):
+        return Preview(None, problems, [])
+    found = law.clocks(after, policy, rules.calendar(session))
+    composed = correspondence.compose(step.letter, after, event, policy, found, env, to=_reader(after))
+    return Preview(composed.finished, problems, composed.misses)
+
+
+def facts_of(state: CaseState, actor: Actor) -> flow.Facts:
+    """What the table of steps needs to know about this case and this person."""
+    staff_id = actor.id if isinstance(actor, Staff) else None
+    return flow.Facts(
+        scope=state.consent.scope if isinstance(actor, Representative) else ConsentScope.NONE,
+        has_points=bool(state.definition and state.definition.points),
+        has_handler=state.holder is not None,
+        has_commitments=bool(state.commitments),
+        open_question=any(q.answered_at is None for q in state.clarifications),
+        open_extension=bool(
+            state.extensions
+            and state.extensions[-1].stage == state.stage_number
+            and state.extensions[-1].agreed is None
+        ),
+        open_remedy=any(r.accepted is None or (r.kind == "money" and r.paid_on is None) for r in state.remedies),
+        walled_off=staff_id is not None and staff_id in state.conflicts,
+        acted_stage_1=staff_id is not None and staff_id in state.acted_stage_1,
+        has_needs=bool(state.needs),
+        may_escalate=state.milestones.responded_at is not None and state.milestones.final_response_at is None,
+    )
+
+
+def allowed(state: CaseState, actor: Actor) -> frozenset[Action]:
+    """Every action open to this person on this case now."""
+    facts = facts_of(state, actor)
+    return frozenset(a for role in actor.roles for a in flow.allowed(state.stage, role, facts))
+
+
+def _lock(session: Session, ref: str, actor: Actor) -> Case:
+    if isinstance(actor, Resident | Representative) and actor.case_ref != ref:
+        raise NoSuchCase
+    row = session.scalar(select(Case).where(Case.ref == ref).with_for_update().execution_options(populate_existing=True))
+    if row is None:
+        raise NoSuchCase
+    return row
+
+
+def _env(session: Session, state: CaseState, policy: rules.Policy) -> Env:
+    found = law.clocks(state, policy, rules.calendar(session))
+    due = law.response_duty(state, found)
+
+    def ends(name: ClockName) -> date | None:
+        return found[name].accepted_until if name in found else None
+
+    return Env(
+        policy=policy,
+        now=clock.now(),
+        staff=rules.staff_lookup(session),
+        response_due_on=due.due_on if due else None,
+        window_ends_on=ends(ClockName.ESCALATION_WINDOW),
+        record_closes_on=ends(ClockName.RECORD_CLOSES),
+    )
+
+
+def _step(session: Session, row: Case, command: c.Command, actor: Actor) -> Done:
+    policy = rules.policy_of(session, row)
+    state = decode(row.state)
+    step = flow.find(state.stage, actor.roles, facts_of(state, actor), command.action)
+    if step is None:
+        raise NotAllowed(command.action, state.stage)
+    env = _env(session, state, policy)
+    if problems := guards.problems(state, command, actor, env):
+        raise Refused(problems)
+    event = _event(row, state, command, actor, step, policy, env, session)
+    after = effects.apply(state, event)
+    found = projection.refresh(session, row, after, event, policy, rules.calendar(session))
+    ledger.append(session, row, event, state.stage, after.stage)
+    _take_files(session, row.id, None, command)
+    letters: tuple[int, ...] = ()
+    if step.letter is not None and after.resident is not None and not after.anonymous:
+        letters = _send(session, row, after, event, step.letter, policy, found, env)
+    notices.after(session, row, after, event, policy)
+    return Done(row.ref, row.version, row.id, letters)
+
+
+def _event(
+    row: Case,
+    state: CaseState,
+    command: c.Command,
+    actor: Actor,
+    step: flow.Step,
+    policy: rules.Policy,
+    env: Env,
+    session: Session,
+) -> Happened:
+    event = Happened(
+        seq=row.version + 1,
+        at=env.now,
+        actor=actor.key,
+        name=actor.display,
+        role=next((r for r in Role if r in actor.roles & step.roles), actor.role),
+        command=command,
+        to=step.to,
+    )
+    if isinstance(command, c.Extend):
+        return replace(event, facts=_new_date(state, event, policy, env, session))
+    if isinstance(command, c.Reopen):
+        return replace(event, facts=Derived(back_to=_where_it_stood(state)))
+    return event
+
+
+def _new_date(
+    state: CaseState, event: Happened, policy: rules.Policy, env: Env, session: Session
+) -> Derived:
+    """Old and new date of an extension, the new one counted by the same clocks that show every other date."""
+    old = env.response_due_on
+    if old is None:
+        raise Refused([Problem("days", "There is no date to extend")])
+    trial = effects.apply(state, replace(event, facts=Derived(old_due_on=old, new_due_on=old)))
+    due = law.response_duty(trial, law.clocks(trial, policy, rules.calendar(session)))
+    return Derived(old_due_on=old, new_due_on=due.due_on if due else old, late=env.today > old)
+
+
+def _where_it_stood(state: CaseState) -> Stage:
+    m = state.milestones
+    if m.final_response_at:
+        return Stage.STAGE_2_ANSWERED
+    if m.escalation_acknowledged_at:
+        return Stage.STAGE_2
+    if m.escalated_at:
+        return Stage.STAGE_2_REQUESTED
+    if m.responded_at:
+        return Stage.STAGE_1_ANSWERED
+    return Stage.STAGE_1 if m.acknowledged_at else Stage.RECEIVED
+
+
+def _reader(state: CaseState) -> str:
+    """Whom a letter is for: the helper where the resident agreed to everything, the resident otherwise."""
+    return "representative" if state.helper and state.consent.scope is ConsentScope.EVERYTHING else "resident"
+
+
+def _send(
+    session: Session,
+    row: Case,
+    state: CaseState,
+    event: Happened,
+    kind: LetterKind,
+    policy: rules.Policy,
+    found: dict[ClockName, law.Clock],
+    env: Env,
+) -> tuple[int, ...]:
+    """Compose, pass the gate, store and queue. To the helper as well where the resident agreed to both."""
+    readers = [_reader(state)]
+    if state.helper and state.consent.scope is ConsentScope.ME_AS_WELL:
+        readers.append("representative")
+    sent = []
+    for reader in readers:
+        composed = correspondence.compose(kind, state, event, policy, found, env, to=reader)
+        if composed.misses:
+            raise Refused([], composed.misses)
+        sent.append(correspondence.dispatch(session, row, state, composed, env, event.seq, to=reader))
+    return tuple(sent)
+
+
+def _named(actor: Actor, ref: str) -> Actor:
+    if isinstance(actor, Resident):
+        return Resident(ref, actor.name)
+    if isinstance(actor, Representative):
+        return Representative(ref, actor.name, actor.scope, actor.person)
+    return actor
+
+
+def _new_reference(session: Session, prefix: str) -> str:
+    year = clock.today().year
+    name = f"ref:{prefix}:{year}"
+    counter = session.scalar(select(Counter).where(Counter.name == name).with_for_update())
+    if counter is None:
+        counter = Counter(name=name, value=0)
+        session.add(counter)
+    counter.value += 1
+    session.flush()
+    return tokens.new_reference(prefix, year, counter.value)
+
+
+def _codes(session: Session, case_id: int, state: CaseState) -> dict[str, str]:
+    people: list[Actor] = []
+    if state.resident is not None and not state.anonymous:
+        people.append(Resident(state.ref, state.resident.name))
+    if state.helper is not None:
+        people.append(Representative(state.ref, state.helper.name, state.consent.scope))
+    return {p.key: access.issue_access_code(session, case_id, p.key) for p in people}
+
+
+def _submitted_before(session: Session, ref: str, actor: Actor) -> Done:
+    row = session.scalar(select(Case).where(Case.ref == ref))
+    if row is None:
+        raise NoSuchCase
+    key = _named(actor, ref).key
+    return Done(ref, row.version, row.id, (), {key: access.issue_access_code(session, row.id, key)}, again=True)
+
+
+def _take_files(session: Session, case_id: int, draft_id: int | None, command: c.Command) -> None:
+    """The files a command names become the case's. Only files that no case owns yet can be taken."""
+    wanted = [f.id for f in getattr(command, "files", ())]
+    if not wanted:
+        return
+    free = select(Attachment).where(
+        Attachment.id.in_(wanted), Attachment.case_id.is_(None) | (Attachment.case_id == case_id)
+    )
+    if draft_id is not None:
+        free = free.where(Attachment.draft_id == draft_id)
+    rows = session.scalars(free).all()
+    if len(rows) != len(set(wanted)):
+        raise Refused([Problem("files", "A file is no longer there. Add it again")])
+    for row in rows:
+        row.case_id, row.draft_id = case_id, None
+
+

@@ -1,0 +1,156 @@
+"""The words by which pages and letters name what a case holds, in the reader's language.
+
+Needs follow the groups of public adjustment lists; they are needs, never diagnoses, and nobody is asked why.
+"""
+
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+
+from shared import i18n
+from shared.cases.state import Need
+from shared.letters.facts import Words
+from shared.vocab import CloseReason, Finding, Kind, Risk, Stage
+
+_ = lazy_gettext
+
+NEED_GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "writing": (
+        _("Letters and other writing"),
+        {
+            "large_print": _("Large print"),
+            "braille": _("Braille"),
+            "easy_read": _("Easy Read: short sentences with pictures"),
+            "audio": _("A sound recording"),
+            "read_to_me": _("Somebody reads it to me"),
+            "coloured_paper": _("Coloured paper"),
+            "plain_email": _("Plain text e-mail"),
+            "bsl_video": _("British Sign Language video"),
+        },
+    ),
+    "talking": (
+        _("Talking"),
+        {
+            "relay": _("Relay UK or text relay"),
+            "bsl": _("A British Sign Language interpreter"),
+            "lipspeaker": _("A lipspeaker"),
+            "speech_to_text": _("Speech to text"),
+            "interpreter": _("An interpreter"),
+            "hearing_loop": _("A hearing loop"),
+            "no_calls": _("Text or e-mail, no calls"),
+        },
+    ),
+    "time": (
+        _("Time"),
+        {
+            "more_time": _("More time to reply"),
+            "explain_slowly": _("More time to explain things"),
+            "set_times": _("Calls only at set times"),
+            "short_calls": _("Short calls"),
+            "reminders": _("A reminder before a call or visit"),
+            "same_person": _("The same person each time"),
+        },
+    ),
+    "place": (
+        _("Place"),
+        {
+            "quiet_room": _("A quiet room"),
+            "home_visit": _("A visit at my home"),
+            "step_free": _("A place without steps"),
+            "video_call": _("A video call"),
+        },
+    ),
+    "people": (
+        _("People"),
+        {
+            "advocate": _("An advocate or support worker with me"),
+            "friend": _("A friend, family member or carer with me"),
+            "worker_woman": _("To speak to a woman"),
+            "worker_man": _("To speak to a man"),
+        },
+    ),
+    "other": (_("Something else"), {"form_help": _("Help to fill in forms"), "other": _("Something else")}),
+}
+
+NEEDS: dict[str, Any] = {code: label for _group, rows in NEED_GROUPS.values() for code, label in rows.items()}
+
+# Needs that somebody has to arrange: each becomes a thing to do when it is asked for.
+ARRANGED = frozenset({"interpreter", "bsl", "bsl_video", "lipspeaker", "speech_to_text", "braille", "audio"})
+
+FINDINGS: dict[Finding, Any] = {
+    Finding.UPHELD: _("Upheld: we agree"),
+    Finding.PARTLY_UPHELD: _("Partly upheld: we agree in part"),
+    Finding.NOT_UPHELD: _("Not upheld: we do not agree"),
+}
+
+STAGES: dict[Stage, Any] = {
+    Stage.RECEIVED: _("Received"),
+    Stage.STAGE_1: _("Being looked into"),
+    Stage.STAGE_1_ANSWERED: _("Answered"),
+    Stage.STAGE_2_REQUESTED: _("You asked for a review"),
+    Stage.STAGE_2: _("Being reviewed"),
+    Stage.STAGE_2_ANSWERED: _("Final response sent"),
+    Stage.NOT_ACCEPTED: _("Not taken on"),
+    Stage.CLOSED: _("Closed"),
+    Stage.RECORDED: _("Passed on"),
+    Stage.SERVICE_REQUEST: _("Being worked on"),
+}
+
+CLOSE_REASONS: dict[CloseReason, Any] = {
+    CloseReason.RESOLVED: _("You told us that this is put right."),
+    CloseReason.NO_REPLY: _("We have not heard from you since our answer. You can still come back to us."),
+    CloseReason.FINAL_RESPONSE: _("We have sent you our final response."),
+    CloseReason.WITHDRAWN: _("You asked us to stop. You can come back to us at any time."),
+    CloseReason.NOT_ACCEPTED: _("We have written to you to say why we do not take this on."),
+    CloseReason.PASSED_ON: _("We have passed on what you told us."),
+}
+
+# For staff pages, which are English.
+KINDS = {
+    Kind.COMPLAINT: "Complaint",
+    Kind.SERVICE_REQUEST: "Service request",
+    Kind.COMPLIMENT: "Compliment",
+    Kind.COMMENT: "Comment",
+}
+RISKS = {Risk.ROUTINE: "Routine", Risk.URGENT: "Urgent", Risk.DANGER: "Danger now"}
+STAFF_STAGES = {
+    Stage.RECEIVED: "To acknowledge",
+    Stage.STAGE_1: "Stage 1",
+    Stage.STAGE_1_ANSWERED: "Stage 1 answered",
+    Stage.STAGE_2_REQUESTED: "Stage 2 to acknowledge",
+    Stage.STAGE_2: "Stage 2",
+    Stage.STAGE_2_ANSWERED: "Final response sent",
+    Stage.NOT_ACCEPTED: "Not accepted",
+    Stage.CLOSED: "Closed",
+    Stage.RECORDED: "Recorded",
+    Stage.SERVICE_REQUEST: "Service request",
+}
+CLOCKS = {
+    "stage_1_acknowledgement": "Acknowledge",
+    "stage_1_first_contact": "First contact",
+    "stage_1_response": "Stage 1 response",
+    "stage_2_acknowledgement": "Acknowledge stage 2",
+    "stage_2_first_contact": "Stage 2 first contact",
+    "stage_2_response": "Stage 2 response",
+}
+
+
+def need_words(need: Need, language: str) -> Words:
+    """One adjustment as the resident's letter names it. Needs an application context."""
+    with i18n.in_language(language):
+        label = str(NEEDS.get(need.code, need.detail or need.code))
+        text = f"{label}: {need.detail}" if need.detail and need.code in NEEDS else label
+    return Words(text, i18n.language(language).tag)
+
+
+def close_words(reason: CloseReason, language: str) -> Words:
+    """Why a record closes, in the resident's language."""
+    with i18n.in_language(language):
+        return Words(str(CLOSE_REASONS[reason]), i18n.language(language).tag)
+
+
+def policy_words(text: str, language: str) -> Words:
+    """Words from a landlord's file, in the resident's language where the catalogue has them."""
+    with i18n.in_language(language):
+        said = gettext(text)
+    return Words(text) if said == text else Words(said, i18n.language(language).tag)
