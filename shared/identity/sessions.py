@@ -17,7 +17,7 @@ from shared.models.identity import StaffAccount, StaffSession
 
 
 @dataclass(frozen=True, eq=False)
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """Flask-Login's user: a colleague in one browser. Its id is the session token, so a row can end it."""
 
     token: str

@@ -16,7 +16,6 @@ from email.mime.text import MIMEText
 from email.parser import BytesParser
 from email.utils import parseaddr
 from types import TracebackType
-from typing import cast
 
 from flask import Flask, current_app
 from flask_mail import Attachment, BadHeaderError, Connection, Mail, Message
@@ -203,7 +202,7 @@ def sunk(
 
 def parsed(raw: bytes) -> EmailMessage:
     """A message as its reader's mail program sees it."""
-    return cast(EmailMessage, BytesParser(policy=policy.default).parsebytes(raw))
+    return BytesParser(policy=policy.default).parsebytes(raw)
 
 
 def masked(address: str) -> str:
