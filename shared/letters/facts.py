@@ -1,8 +1,8 @@
 """The one frozen set of facts that every letter is written from.
 
-Letters know nothing of the database, the policy files or the request: the case service fills this struct with
-plain values and the templates only lay them out, so a letter can be made, checked and tested anywhere. A field
-left at its default is a fact that is missing; the templates then leave the part out and the gate names it.
+Letters know nothing of the database, the policy files or the request: the case service fills this struct
+with plain values and the templates only lay them out, so a letter can be made, checked and tested anywhere.
+A field left at its default is a fact that is missing; the templates leave the part out and the gate names it.
 
 Money is whole pence, days are London dates, languages are BCP 47 codes (`en`, `ar`, `zh-Hant`).
 """
@@ -81,7 +81,8 @@ class PointFact:
     basis: tuple[Words, ...] = ()
     """The policy, law or good practice that we relied on (Code 6.7)."""
     went_wrong: Words | None = None
-    """What went wrong, in our words: needed when the point is upheld or partly upheld (Code 7.1)."""
+    """What went wrong, in our words. This or `apology` is needed when we agree with the point (Code 7.1)."""
+    apology: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,8 @@ class ExtensionFact:
     agreement_asked: bool = False
     agreed: bool | None = None
     """True or False once the resident answered, None while we do not know."""
+    late: bool = False
+    """We tell the resident only after the old day; the letter then owns up to it."""
     exceptional: bool = False
     """A further extension, or one past the Code's limit: only ever with the resident's agreement."""
 
