@@ -1,0 +1,1 @@
+"""What both faces share on the web: access marks, rendering, headers, error pages, forms and filters."""

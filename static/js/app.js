@@ -1,0 +1,38 @@
+// Everything works without this file. It starts the components, keeps them alive in swapped parts, and says
+// aloud what htmx alone would keep to itself.
+import { initAll } from "../built/govuk-frontend.min.js";
+
+document.body.classList.add("js-enabled");
+if ("noModule" in HTMLScriptElement.prototype) document.body.classList.add("govuk-frontend-supported");
+initAll();
+
+const alertRegion = document.getElementById("alert");
+
+function report(text) {
+  if (!alertRegion) return;
+  alertRegion.textContent = "";
+  // A live region speaks when its text changes: the same trouble twice must be heard twice.
+  requestAnimationFrame(() => { alertRegion.textContent = text; });
+}
+
+function troubleText(status) {
+  const texts = alertRegion ? alertRegion.dataset : {};
+  if (status === 413) return texts.tooBig;
+  if (status === 429) return texts.tooMany;
+  return texts.failed;
+}
+
+document.addEventListener("htmx:responseError", (event) => report(troubleText(event.detail.xhr.status)));
+document.addEventListener("htmx:sendError", () => report(troubleText(0)));
+document.addEventListener("htmx:timeout", () => report(troubleText(0)));
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (alertRegion) alertRegion.textContent = "";
+  event.detail.target?.setAttribute("aria-busy", "true");
+});
+document.addEventListener("htmx:afterRequest", (event) => event.detail.target?.removeAttribute("aria-busy"));
+
+// Components that arrive in a swapped part have to be started too; the page's own were started above.
+document.addEventListener("htmx:load", (event) => {
+  if (event.detail.elt !== document.body) initAll({ scope: event.detail.elt });
+});
