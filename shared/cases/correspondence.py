@@ -49,7 +49,7 @@ def compose(
     """Write the letter that this event sends, in the resident's language, and hold it against the gate."""
     facts = letter_facts(kind, state, event, policy, found, env, to=to)
     finished = render.letter(facts)
-    return Composed(facts, finished, gate.check(finished, facts, policy))
+    return Composed(facts, finished, gate.check(finished, facts, policy.letter_parts(kind)))
 
 
 def dispatch(
