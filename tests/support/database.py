@@ -1,7 +1,8 @@
 """Which database the tests run on: `--database sqlite` (the default) or `--database postgresql`.
 
-One empty database for each pytest process, so that xdist's workers never meet. A test that must see both
-asks for `make_database`, which gives a new one each time it is called.
+One empty database for each pytest process, so that xdist's workers never meet. A test that needs another
+asks for `make_database`, which gives a new one each time it is called. A test about one kind only says so
+with `@pytest.mark.only_on("sqlite")`, and is left out of the other run (not skipped: nothing is missing).
 """
 
 import itertools
@@ -20,6 +21,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     return f"database: {config.getoption('--database')}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chosen = config.getoption("--database")
+    elsewhere = [
+        item for item in items if (mark := item.get_closest_marker("only_on")) and chosen not in mark.args
+    ]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
 
 
 @pytest.fixture(scope="session")

@@ -54,10 +54,9 @@ def test_writers_take_turns(app: Flask) -> None:
     assert db.session.scalar(select(Counter.value)) == 100
 
 
+@pytest.mark.only_on("sqlite")
 def test_a_writer_holds_the_lock_from_its_first_moment(app: Flask) -> None:
     """On SQLite BEGIN IMMEDIATE: what a writer reads cannot change before it writes."""
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL locks rows, not the database")
     with writing() as session:
         session.scalar(select(Counter.value))
         with db.engine.connect() as other:
@@ -125,9 +124,8 @@ def test_foreign_keys_are_enforced(app: Flask) -> None:
         session.add(StaffSession(token_hash="x", account_id=999, expires_at=clock.now()))
 
 
+@pytest.mark.only_on("sqlite")
 def test_sqlite_is_set_up_for_several_processes(app: Flask) -> None:
-    if db.engine.dialect.name != "sqlite":
-        pytest.skip("settings of SQLite")
     names = ("journal_mode", "foreign_keys", "synchronous")
     values = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in names}
     assert values == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2}

@@ -100,10 +100,9 @@ def test_a_model_without_its_migration_is_found(make_database: Callable[[], str]
             migrate.check()
 
 
+@pytest.mark.only_on("sqlite")
 def test_foreign_keys_hold_again_afterwards(make_database: Callable[[], str]) -> None:
     with an_app(make_database()):
         migrate.upgrade()
-        if db.engine.dialect.name != "sqlite":
-            pytest.skip("a setting of SQLite's connections")
         with db.engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
