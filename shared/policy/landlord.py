@@ -133,7 +133,7 @@ class Behaviour(Strict, frozen=True, kw_only=True):
 
     source: str
     warning_first: bool
-    review_every: Limit | None
+    review_every: Limit | None = None
     reviewer: str
     warning_parts: tuple[LetterPart, ...]
     restriction_parts: tuple[LetterPart, ...]
@@ -247,6 +247,7 @@ class Landlord(Strict, frozen=True, kw_only=True):
     """The whole of one landlord's file."""
 
     slug: str
+    reference_prefix: str  # two to six capitals that begin every case reference
     name: str
     short_name: str
     document: Document
