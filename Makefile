@@ -75,7 +75,7 @@ compile: $(CATALOGUES)
 catalogues: $(INSTALLED) ## take the texts of templates and code into translations/, then compile them
 	@mkdir -p build
 	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords lazy_gettext --keywords _l --keywords lazy_ngettext:1,2 \
-		--add-comments "Translators:" --sort-by-file --no-wrap --project Redress --output build/messages.pot .
+		--add-comments "Translators:" --sort-by-file --add-location file --no-wrap --project Redress --output build/messages.pot .
 	$(BIN)/pybabel --quiet update --input-file build/messages.pot --output-dir translations \
 		--no-fuzzy-matching --no-wrap --ignore-pot-creation-date
 	@$(MAKE) compile
