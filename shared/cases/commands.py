@@ -425,4 +425,3 @@ def decode(action: Action, payload: str) -> Command:
     """The command an event kept. Raises msgspec.ValidationError for a payload of another shape."""
     command: Command = _decoders[action].decode(payload)
     return command
-

@@ -1,4 +1,4 @@
-"""From a case to its letters: the facts each letter is written from, and the letter stored and queued as sent."""
+"""From a case to its letters: what each letter is written from, and how it is stored and queued as sent."""
 
 from dataclasses import dataclass, replace
 from datetime import date
@@ -53,11 +53,18 @@ def compose(
 
 
 def dispatch(
-    session: Session, row: Case, state: CaseState, composed: Composed, env: Env, seq: int, *, to: str = "resident"
+    session: Session,
+    row: Case,
+    state: CaseState,
+    composed: Composed,
+    env: Env,
+    seq: int,
+    *,
+    to: str = "resident",
 ) -> int:
     """Store the letter as sent, with its PDF, and queue it by the reader's own channel. Returns its id.
 
-    Where no e-mail may be used the letter is a print task: its channel is `letter` and staff see it to be posted.
+    Where no e-mail may be used the letter is a print task: its channel is `letter`, and staff post it.
     """
     facts, finished = composed.facts, composed.finished
     person = state.helper if to == "representative" else state.resident
@@ -154,7 +161,9 @@ def letter_facts(
         stage_name=names.stage_2 if stage == 2 else names.stage_1,
         next_stage_name=names.stage_2 if stage == 1 else "",
         received_on=clock.london_date(state.milestones.received_at),
-        escalated_on=clock.london_date(state.milestones.escalated_at) if state.milestones.escalated_at else None,
+        escalated_on=clock.london_date(state.milestones.escalated_at)
+        if state.milestones.escalated_at
+        else None,
         final_response=kind in _FINAL,
         own_words=_own_words(state, to),
         escalation_words=_escalation_words(state),
@@ -249,12 +258,16 @@ def _with_answer(
         remedies=tuple(_remedy(r) for r in state.remedies if r.stage == stage),
         commitments=tuple(_promise(p) for p in state.open_commitments),
         previous_response_on=(
-            clock.london_date(state.milestones.responded_at) if stage == 2 and state.milestones.responded_at else None
+            clock.london_date(state.milestones.responded_at)
+            if stage == 2 and state.milestones.responded_at
+            else None
         ),
         previous_handler=_handler(state.handler, policy) if stage == 2 else None,
         escalate_by=window.accepted_until if window and stage == 1 else None,
         review_by=policy.landlord.stage_2.handler_title if stage == 1 else "",
-        panel_offer=wording.policy_words(policy.landlord.panel.words, state.language) if policy.landlord.panel and stage == 2 else None,
+        panel_offer=wording.policy_words(policy.landlord.panel.words, state.language)
+        if policy.landlord.panel and stage == 2
+        else None,
     )
     command = event.command
     if not isinstance(command, c.Respond):
@@ -301,10 +314,14 @@ def _with_particulars(
         return replace(base, refusal=_refusal(command, policy, state.language))
     if isinstance(command, c.Close):
         words = command.words or wording.close_words(command.reason, state.language)
-        return replace(base, closing_reason=words, survey_link=_survey(base, policy), learning=_learning(state))
+        return replace(
+            base, closing_reason=words, survey_link=_survey(base, policy), learning=_learning(state)
+        )
     if isinstance(command, c.Withdraw):
         words = wording.close_words(CloseReason.WITHDRAWN, state.language)
-        return replace(base, closing_reason=words, survey_link=_survey(base, policy), learning=_learning(state))
+        return replace(
+            base, closing_reason=words, survey_link=_survey(base, policy), learning=_learning(state)
+        )
     return base
 
 
@@ -375,7 +392,7 @@ def _escalation_words(state: CaseState) -> Words | None:
 
 
 def _in_remit(state: CaseState) -> bool:
-    """Whether this person may use the Housing Ombudsman. Neighbours and the public may not; unknown means yes."""
+    """Whether this person may use the Housing Ombudsman: neighbours and the public may not, unknown may."""
     return (state.resident.relationship if state.resident else "") not in {"neighbour", "public", "homeowner"}
 
 

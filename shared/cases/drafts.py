@@ -53,7 +53,9 @@ def find(token: str) -> DraftView | None:
     row = db.session.scalar(select(Draft).where(Draft.token_hash == _hash(token)))
     if row is None:
         return None
-    files = db.session.scalars(select(Attachment).where(Attachment.draft_id == row.id).order_by(Attachment.id))
+    files = db.session.scalars(
+        select(Attachment).where(Attachment.draft_id == row.id).order_by(Attachment.id)
+    )
     return DraftView(
         id=row.id,
         language=row.language,

@@ -251,7 +251,9 @@ def _needs_changed(state: CaseState, event: Happened, command: c.ChangeNeeds) ->
 @_effect(c.MeetNeed)
 def _need_met(state: CaseState, event: Happened, command: c.MeetNeed) -> CaseState:
     needs = tuple(
-        replace(n, met=command.met, owner=command.owner, review_on=command.review_on) if n.code == command.code else n
+        replace(n, met=command.met, owner=command.owner, review_on=command.review_on)
+        if n.code == command.code
+        else n
         for n in state.needs
     )
     return replace(state, needs=needs)
@@ -272,7 +274,9 @@ def _defined(state: CaseState, event: Happened, command: c.Define) -> CaseState:
 
 @_effect(c.AskClarification)
 def _clarification_asked(state: CaseState, event: Happened, command: c.AskClarification) -> CaseState:
-    question = Clarification(number=len(state.clarifications) + 1, question=command.question, asked_at=event.at)
+    question = Clarification(
+        number=len(state.clarifications) + 1, question=command.question, asked_at=event.at
+    )
     return replace(state, clarifications=(*state.clarifications, question))
 
 

@@ -1,4 +1,4 @@
-"""Files between the upload and the case: a cleaned copy on the store and its row, made and unmade together."""
+"""Files between the upload and the case: a cleaned copy and its row, made and unmade together."""
 
 from typing import BinaryIO
 
@@ -70,7 +70,9 @@ def add(
                 )
                 session.add(row)
                 session.flush()
-                return FileRef(id=row.id, name=row.name, media_type=row.media_type, size=row.size, taken_on=row.taken_on)
+                return FileRef(
+                    id=row.id, name=row.name, media_type=row.media_type, size=row.size, taken_on=row.taken_on
+                )
         except BaseException:
             files.delete(key)
             if preview:
@@ -81,7 +83,9 @@ def add(
 def remove_from_draft(draft_id: int, file_id: int) -> bool:
     """Take a file off a draft again; False when it is not there."""
     with writing() as session:
-        row = session.scalar(select(Attachment).where(Attachment.id == file_id, Attachment.draft_id == draft_id))
+        row = session.scalar(
+            select(Attachment).where(Attachment.id == file_id, Attachment.draft_id == draft_id)
+        )
         if row is None:
             return False
         discard(session, row)
@@ -90,7 +94,9 @@ def remove_from_draft(draft_id: int, file_id: int) -> bool:
 
 def refs_of_draft(draft_id: int) -> tuple[FileRef, ...]:
     """The files of a draft, as the command that sends it names them."""
-    rows = db.session.scalars(select(Attachment).where(Attachment.draft_id == draft_id).order_by(Attachment.id))
+    rows = db.session.scalars(
+        select(Attachment).where(Attachment.draft_id == draft_id).order_by(Attachment.id)
+    )
     return tuple(
         FileRef(id=a.id, name=a.name, media_type=a.media_type, size=a.size, taken_on=a.taken_on) for a in rows
     )

@@ -87,7 +87,9 @@ def _submit(command: c.Submit, actor: Actor, env: Env) -> Iterator[Problem]:
     if not command.anonymous:
         if person is None or not person.name.strip():
             yield Problem("name", "Enter a name")
-        reachable = [p for p in (person, command.helper) if p and (p.email or p.phone or p.address or p.postcode)]
+        reachable = [
+            p for p in (person, command.helper) if p and (p.email or p.phone or p.address or p.postcode)
+        ]
         if not reachable:
             yield Problem("contact", "Enter one way to get in contact")
     if command.received_at is not None:
@@ -100,14 +102,16 @@ def _triage(state: CaseState, command: c.Triage, actor: Actor, env: Env) -> Iter
         yield from _needs(
             "note",
             command.note,
-            "Write why this is not a complaint and that the resident agrees. A resident who wishes to complain may",
+            "Write why this is not a complaint and that the resident agrees. Who wishes to complain may",
             "Complaint Handling Code 2024, 1.3",
         )
 
 
 @_guard(c.RecordContact)
 def _record_contact(state: CaseState, command: c.RecordContact, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs("words", command.words, "Write what was said or done", "Complaint Handling Code 2024, 5.12")
+    yield from _needs(
+        "words", command.words, "Write what was said or done", "Complaint Handling Code 2024, 5.12"
+    )
     yield from _not_future("happened_at", command.happened_at, env)
     if command.contact_every_days < 0:
         yield Problem("contact_every_days", "Enter a number of days from 1")
@@ -125,7 +129,9 @@ def _message(state: CaseState, command: c.Message, actor: Actor, env: Env) -> It
 
 
 @_guard(c.AddInformation)
-def _add_information(state: CaseState, command: c.AddInformation, actor: Actor, env: Env) -> Iterator[Problem]:
+def _add_information(
+    state: CaseState, command: c.AddInformation, actor: Actor, env: Env
+) -> Iterator[Problem]:
     if not command.files:
         yield from _needs("text", command.text, "Write what you want to add, or add a file")
 
@@ -141,13 +147,19 @@ def _change_contact(state: CaseState, command: c.ChangeContact, actor: Actor, en
 @_guard(c.Define)
 def _define(state: CaseState, command: c.Define, actor: Actor, env: Env) -> Iterator[Problem]:
     if not [p for p in command.points if p.text.text.strip()]:
-        yield Problem("points", "Write at least one point of the complaint", "Complaint Handling Code 2024, 5.6")
+        yield Problem(
+            "points", "Write at least one point of the complaint", "Complaint Handling Code 2024, 5.6"
+        )
     if not [o for o in command.outcomes if o.text.strip()]:
         yield Problem(
-            "outcomes", "Write what outcome the resident seeks, in her words", "Complaint Handling Code 2024, 5.6"
+            "outcomes",
+            "Write what outcome the resident seeks, in her words",
+            "Complaint Handling Code 2024, 5.6",
         )
     if not command.responsible_for.text.strip():
-        yield Problem("responsible_for", "Write what we are responsible for", "Complaint Handling Code 2024, 5.7")
+        yield Problem(
+            "responsible_for", "Write what we are responsible for", "Complaint Handling Code 2024, 5.7"
+        )
     if not command.not_responsible_for.text.strip():
         yield Problem(
             "not_responsible_for",
@@ -173,7 +185,7 @@ def independence(state: CaseState, staff_id: int) -> Iterator[Problem]:
     if staff_id in state.acted_stage_1:
         yield Problem(
             "to",
-            "This person acted at stage 1 and cannot look into stage 2. Choose somebody who had no part in stage 1",
+            "This person acted at stage 1 and cannot look into stage 2. Choose somebody else",
             "Complaint Handling Code 2024, 6.13",
         )
 
@@ -246,9 +258,14 @@ def _refusal(
         else:
             yield from _not_future("court_filed_on", command.court_filed_on, env)
     yield from _needs(
-        "reasons", command.reasons, "Write why, for this complaint on its own merits", "Complaint Handling Code 2024, 2.5"
+        "reasons",
+        command.reasons,
+        "Write why, for this complaint on its own merits",
+        "Complaint Handling Code 2024, 2.5",
     )
-    yield from _needs("evidence", command.evidence, "Write what this rests on", "Complaint Handling Code 2024, 2.4")
+    yield from _needs(
+        "evidence", command.evidence, "Write what this rests on", "Complaint Handling Code 2024, 2.4"
+    )
     yield from _needs(
         "exceptional",
         command.exceptional,
@@ -293,7 +310,12 @@ def _decide(state: CaseState, command: c.Decide, actor: Actor, env: Env) -> Iter
 def _offer(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from _needs("text", command.text, "Write what we will do", "Complaint Handling Code 2024, 7.1")
     if command.kind != "money":
-        if command.by_on is None and command.kind in {"action", "correction", "change_of_policy", "reconsideration"}:
+        if command.by_on is None and command.kind in {
+            "action",
+            "correction",
+            "change_of_policy",
+            "reconsideration",
+        }:
             yield Problem("by_on", "Enter by when it will be done", "Complaint Handling Code 2024, 7.3")
         return
     if command.amount_pence <= 0:
@@ -329,8 +351,12 @@ def _settle(state: CaseState, command: c.SettleRemedy, actor: Actor, env: Env) -
 
 @_guard(c.Commit)
 def _commit(state: CaseState, command: c.Commit, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs("text", command.text, "Write what we promise to do", "Complaint Handling Code 2024, 6.6")
-    yield from _needs("owner", command.owner.name, "Name who will see to it", "Complaint Handling Code 2024, 6.6")
+    yield from _needs(
+        "text", command.text, "Write what we promise to do", "Complaint Handling Code 2024, 6.6"
+    )
+    yield from _needs(
+        "owner", command.owner.name, "Name who will see to it", "Complaint Handling Code 2024, 6.6"
+    )
     if command.due_on < env.today:
         yield Problem("due_on", "Check the date. A promise needs a day that has not passed")
 
@@ -387,7 +413,9 @@ def _extend(state: CaseState, command: c.Extend, actor: Actor, env: Env) -> Iter
     yield from _needs("reason", command.reason, "Write the reason, as it will stand in the letter", code)
     source = rule.source if rule else code
     if rule and rule.agreement is not Agreement.INFORM and not command.agreement_sought:
-        yield Problem("agreement_sought", "Ask the resident whether they agree, and record the answer", source)
+        yield Problem(
+            "agreement_sought", "Ask the resident whether they agree, and record the answer", source
+        )
     if rule and rule.agreement is Agreement.REQUIRED and command.agreed is not True:
         yield Problem("agreed", "This landlord extends only with the resident's agreement", source)
     if rule and rule.approver:
@@ -395,7 +423,9 @@ def _extend(state: CaseState, command: c.Extend, actor: Actor, env: Env) -> Iter
 
 
 @_guard(c.AnswerExtension)
-def _answer_extension(state: CaseState, command: c.AnswerExtension, actor: Actor, env: Env) -> Iterator[Problem]:
+def _answer_extension(
+    state: CaseState, command: c.AnswerExtension, actor: Actor, env: Env
+) -> Iterator[Problem]:
     if not state.extensions or state.extensions[-1].stage != state.stage_number:
         yield Problem("agreed", "There is no extension to answer")
 
@@ -420,7 +450,9 @@ def _respond(state: CaseState, command: c.Respond, actor: Actor, env: Env) -> It
             account = env.staff(command.checked_by.id) if command.checked_by else None
             if account is None or check.letter_check not in account.roles or account.key == actor.key:
                 yield Problem(
-                    "checked_by", "Choose who has checked this letter, not yourself", check.letter_check_source
+                    "checked_by",
+                    "Choose who has checked this letter, not yourself",
+                    check.letter_check_source,
                 )
 
 
@@ -465,7 +497,9 @@ def _close(state: CaseState, command: c.Close, actor: Actor, env: Env) -> Iterat
             until = f" It ends on {ends:%d %B %Y}." if ends else ""
             yield Problem("reason", f"The resident still has time to answer.{until} Close after that day")
     if state.kind is Kind.COMPLAINT and state.stage is not Stage.NOT_ACCEPTED and not state.learning.strip():
-        yield Problem("learning", "Record what we learned before closing", "Complaint Handling Code 2024, 9.1")
+        yield Problem(
+            "learning", "Record what we learned before closing", "Complaint Handling Code 2024, 9.1"
+        )
 
 
 @_guard(c.Reopen)
@@ -475,10 +509,14 @@ def _reopen(state: CaseState, command: c.Reopen, actor: Actor, env: Env) -> Iter
 
 @_guard(c.AcceptByOrder)
 def _accept(state: CaseState, command: c.AcceptByOrder, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs("words", command.words, "Write what the Ombudsman ordered", "Complaint Handling Code 2024, 2.4")
+    yield from _needs(
+        "words", command.words, "Write what the Ombudsman ordered", "Complaint Handling Code 2024, 2.4"
+    )
     yield from _not_future("ordered_on", command.ordered_on, env)
 
 
 @_guard(c.DeclareConflict)
 def _conflict(state: CaseState, command: c.DeclareConflict, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs("reason", command.reason, "Write what the conflict is", "Complaint Handling Code 2024, 5.8")
+    yield from _needs(
+        "reason", command.reason, "Write what the conflict is", "Complaint Handling Code 2024, 5.8"
+    )

@@ -33,7 +33,7 @@ _OWED: dict[Stage, tuple[ClockName, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One date by which we owe something. Where landlord and Code differ, `clock` is the earlier of the two."""
+    """One date by which we owe something. Where landlord and Code differ, `clock` is the earlier."""
 
     name: ClockName  # the landlord's name of it, whichever of the two comes first
     clock: Clock
@@ -78,7 +78,9 @@ def duties(state: CaseState, found: dict[ClockName, Clock]) -> list[Duty]:
     """What we owe now, the earliest first."""
     owed = []
     for name in _OWED.get(state.stage, ()):
-        pair = [c for c in (found.get(name), found.get(CODE_CLOCKS.get(name, name))) if c and c.met_at is None]
+        pair = [
+            c for c in (found.get(name), found.get(CODE_CLOCKS.get(name, name))) if c and c.met_at is None
+        ]
         if pair:
             first = min(pair, key=lambda c: c.due_on)
             owed.append(Duty(name, first, next((c for c in pair if c is not first), None)))

@@ -52,5 +52,9 @@ def _notice(state: CaseState, event: Happened) -> tuple[str, str, bool] | None:
     if isinstance(command, c.Message | c.AddInformation | c.AnswerClarification) and event.staff_id is None:
         return "the resident has written", "There is something new on the case.", False
     if isinstance(command, c.AnswerExtension) and not command.agreed:
-        return "the resident does not agree to more time", "The new date can be challenged. See the case.", True
+        return (
+            "the resident does not agree to more time",
+            "The new date can be challenged. See the case.",
+            True,
+        )
     return None

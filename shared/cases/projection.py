@@ -23,7 +23,9 @@ def new_row(state: CaseState) -> Case:
     return Case(ref=state.ref, landlord=state.landlord, policy_version=state.policy_version, version=0)
 
 
-def columns(state: CaseState, policy: Policy, calendar: Calendar) -> tuple[dict[str, object], dict[ClockName, Clock]]:
+def columns(
+    state: CaseState, policy: Policy, calendar: Calendar
+) -> tuple[dict[str, object], dict[ClockName, Clock]]:
     """Every cached column that follows from the state alone, and the clocks it was worked out from."""
     found = law.clocks(state, policy, calendar)
     owed = law.duties(state, found)
@@ -65,7 +67,9 @@ def refresh(
         setattr(row, name, value)
     row.version = event.seq
     row.updated_at = event.at
-    row.unread = event.role in {Role.RESIDENT, Role.REPRESENTATIVE} or (row.unread is True and event.role is Role.SYSTEM)
+    row.unread = event.role in {Role.RESIDENT, Role.REPRESENTATIVE} or (
+        row.unread is True and event.role is Role.SYSTEM
+    )
     row.state = encode(state).decode()
     session.flush()
     search.index(session, row.id, words(state))

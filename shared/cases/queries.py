@@ -8,6 +8,7 @@ import binascii
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 from sqlalchemy.orm import Session
@@ -119,9 +120,9 @@ def inbox(
 
     `after` or `before` are keys from an earlier Page; a broken key gives the first page.
     """
-    session = db.session
+    session = db.session()
     today = clock.today()
-    query = select(Case)
+    query: Select[Any] = select(Case)
     if not _sees_inbox(actor):
         query = query.where(false())
     if words.strip():
@@ -153,7 +154,9 @@ def counts(actor: Staff) -> dict[str, int]:
     today = clock.today()
     wanted = [name for name in TABS if name not in {"all-open", "closed"}]
     parts = [
-        select(func.count()).select_from(select(Case.id).where(_tab(name, actor, today)).limit(COUNT_CAP + 1).subquery())
+        select(func.count()).select_from(
+            select(Case.id).where(_tab(name, actor, today)).limit(COUNT_CAP + 1).subquery()
+        )
         for name in wanted
     ]
     row = db.session.execute(select(*[part.scalar_subquery() for part in parts])).one()
@@ -164,9 +167,7 @@ def _sees_inbox(actor: Staff) -> bool:
     return bool(actor.roles & (STAFF_ROLES - {Role.COLLEAGUE, Role.ADMIN}))
 
 
-def _keyset(
-    query: Select[tuple[Case]], after: str | None, before: str | None
-) -> tuple[Select[tuple[Case]], bool]:
+def _keyset(query: Select[Any], after: str | None, before: str | None) -> tuple[Select[Any], bool]:
     due = func.coalesce(Case.next_due_on, FAR)
     if before and (place := _place(before)):
         on, number = place
@@ -193,7 +194,10 @@ def _place(key: str) -> tuple[date, int] | None:
 
 
 def _row(row: Case, today: date, calendar: Calendar) -> InboxRow:
-    dues = tuple(Due(name, date.fromisoformat(on), _left(today, date.fromisoformat(on), calendar)) for name, on in row.clocks)
+    dues = tuple(
+        Due(name, date.fromisoformat(on), _left(today, date.fromisoformat(on), calendar))
+        for name, on in row.clocks
+    )
     return InboxRow(
         ref=row.ref,
         kind=row.kind,
@@ -226,10 +230,10 @@ def _left(today: date, due_on: date, calendar: Calendar) -> int:
 
 def days_left(due_on: date) -> int:
     """Working days left until a due date, negative when it has passed (for tags and pages)."""
-    return _left(clock.today(), due_on, rules.calendar(db.session))
+    return _left(clock.today(), due_on, rules.calendar(db.session()))
 
 
-# ---- one case -----------------------------------------------------------------------------------------------
+# ---- one case --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +289,7 @@ def case(ref: str, actor: Actor) -> CaseView:
     Residents and helpers get no internal notes and no internal files; a helper without consent gets no
     letters but receipts, no events and no files.
     """
-    session = db.session
+    session = db.session()
     if isinstance(actor, Resident | Representative) and actor.case_ref != ref:
         raise service.NoSuchCase
     row = session.scalar(select(Case).where(Case.ref == ref))
@@ -298,7 +302,8 @@ def case(ref: str, actor: Actor) -> CaseView:
     policy = rules.policy_of(session, row)
     found = law.clocks(state, policy, rules.calendar(session))
     events = tuple(
-        read(e) for e in session.scalars(select(CaseEvent).where(CaseEvent.case_id == row.id).order_by(CaseEvent.seq))
+        read(e)
+        for e in session.scalars(select(CaseEvent).where(CaseEvent.case_id == row.id).order_by(CaseEvent.seq))
     )
     return CaseView(
         ref=ref,
@@ -399,7 +404,7 @@ def file(ref: str, file_id: int, actor: Actor) -> Attachment:
     return found
 
 
-# ---- people -------------------------------------------------------------------------------------------------
+# ---- people ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,14 +420,14 @@ class Eligible:
 
 
 def eligible(view: CaseView) -> tuple[Eligible, ...]:
-    """Who may look into the stage the case is in, least loaded first; nobody who acted at stage 1 for stage 2."""
+    """Who may look into the present stage, least loaded first; stage 2 bars all who acted at stage 1."""
     fit = {Role.OFFICER, Role.HANDLER, Role.MANAGER}
     if view.state.stage_number == 2:
         fit = {Role.HANDLER, Role.SERVICE_MANAGER, Role.MANAGER, Role.DIRECTOR}
-    barred = view.state.conflicts | (view.state.acted_stage_1 if view.state.stage_number == 2 else frozenset())
-    return tuple(
-        person for person, roles in _people_by_load() if roles & fit and person.id not in barred
+    barred = view.state.conflicts | (
+        view.state.acted_stage_1 if view.state.stage_number == 2 else frozenset()
     )
+    return tuple(person for person, roles in _people_by_load() if roles & fit and person.id not in barred)
 
 
 def approvers(minimum: Role) -> tuple[Eligible, ...]:
@@ -463,7 +468,12 @@ def same_home(view: CaseView, limit: int = 5) -> tuple[InboxRow, ...]:
         conditions.append(Case.resident == person.name)
     if not conditions:
         return ()
-    query = select(Case).where(or_(*conditions), Case.ref != view.ref).order_by(Case.received_on.desc()).limit(limit)
-    session = db.session
+    query = (
+        select(Case)
+        .where(or_(*conditions), Case.ref != view.ref)
+        .order_by(Case.received_on.desc())
+        .limit(limit)
+    )
+    session = db.session()
     calendar, today = rules.calendar(session), clock.today()
     return tuple(_row(row, today, calendar) for row in session.scalars(query))

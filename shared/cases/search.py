@@ -1,4 +1,4 @@
-"""Full text over every script behind one function: SQLite's FTS5 and PostgreSQL's tsvector give the same hits.
+"""Full text over every script behind one function: FTS5 and tsvector give the same hits.
 
 Neither database cuts Chinese into words or folds Arabic letter variants, so text and query both go through
 `normalise`, which leaves plain lower-case tokens that each database then only has to match.
@@ -41,16 +41,19 @@ _FOLD = str.maketrans(
     }
 )
 _HAN = re.compile(r"([\u3400-\u9fff\uf900-\ufaff])")
-# Signs that carry meaning inside a word stay; combining accents go. Indic vowel signs are Mc or Mn: keep those.
+# Combining accents go; Indic vowel signs are Mc or Mn too, but carry meaning: keep those.
 _MARKS = re.compile(r"[\u0300-\u036f\u064b-\u065f\u0670]")
 _WORD = re.compile(r"[^\W_]+(?:[\u0900-\u0dff]+[^\W_]*)*", re.UNICODE)
 
 
 def normalise(words: str) -> str:
-    """Lower-case tokens parted by single spaces: accents, Arabic variants and digits folded, Han letters apart."""
+    """Lower-case tokens parted by single spaces: accents, Arabic and digits folded; Han letters apart."""
     folded = unicodedata.normalize("NFKD", words.casefold().translate(_FOLD)).translate(_FOLD)
     folded = _HAN.sub(r" \1 ", _MARKS.sub("", folded))
-    digits = "".join(str(unicodedata.digit(c)) if c.isdigit() and unicodedata.digit(c, None) is not None else c for c in folded)
+    digits = "".join(
+        str(unicodedata.digit(c)) if c.isdigit() and unicodedata.digit(c, None) is not None else c
+        for c in folded
+    )
     return " ".join(_WORD.findall(digits))
 
 
@@ -121,10 +124,14 @@ def _phrases(tokens: list[str]) -> list[list[str]]:
 
 
 CREATE = {
-    "sqlite": ("CREATE VIRTUAL TABLE IF NOT EXISTS case_search USING fts5(words, tokenize='unicode61 remove_diacritics 0')",),
+    "sqlite": (
+        "CREATE VIRTUAL TABLE IF NOT EXISTS case_search "
+        "USING fts5(words, tokenize='unicode61 remove_diacritics 0')",
+    ),
     "postgresql": (
         "CREATE TABLE IF NOT EXISTS case_search ("
-        "case_id INTEGER PRIMARY KEY REFERENCES complaint_case(id) ON DELETE CASCADE, words TSVECTOR NOT NULL)",
+        "case_id INTEGER PRIMARY KEY REFERENCES complaint_case(id) ON DELETE CASCADE, "
+        "words TSVECTOR NOT NULL)",
         "CREATE INDEX IF NOT EXISTS ix_case_search_words ON case_search USING gin (words)",
     ),
 }

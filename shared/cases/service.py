@@ -1,7 +1,7 @@
-"""The one way through: every change of every case is one call of `perform` (or `submit`, which begins a case).
+"""The one way through: every change of every case is one call of `perform`, or of `submit` to begin one.
 
-One transaction: lock the row, find the step, check stage, role, guards and letter, append one event, fold it in,
-refresh the caches, store the letter, queue what has to leave. Nothing is written when anything is refused.
+One transaction: lock the row, find the step, check stage, role, guards and letter, append one event, fold
+it in, refresh the caches, store the letter, queue what has to leave. A refusal writes nothing.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,8 @@ from shared.cases import correspondence, effects, flow, guards, law, ledger, not
 from shared.cases.effects import Derived, Happened
 from shared.cases.guards import Env, Problem
 from shared.cases.state import CaseState, decode
-from shared.db import writing
+from shared.db import db, writing
+from shared.deadlines.compute import Clock
 from shared.identity import access, tokens
 from shared.identity.actors import Actor, Representative, Resident, Staff
 from shared.letters.gate import Miss
@@ -131,15 +132,13 @@ def submit(
         letters = correspondence.receipts(session, row, state, policy, found, env, event.seq)
         notices.after(session, row, state, event, policy)
         if draft_id is not None:
-            draft.case_ref = ref  # type: ignore[union-attr]
+            draft.case_ref = ref
         return Done(ref, row.version, row.id, letters, codes)
 
 
 def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
     """The letter that `perform` would send now, and what stands in its way. Writes nothing."""
-    from shared.db import db
-
-    session = db.session
+    session = db.session()
     row = session.scalar(select(Case).where(Case.ref == ref))
     if row is None:
         raise NoSuchCase
@@ -176,7 +175,9 @@ def facts_of(state: CaseState, actor: Actor) -> flow.Facts:
             and state.extensions[-1].stage == state.stage_number
             and state.extensions[-1].agreed is None
         ),
-        open_remedy=any(r.accepted is None or (r.kind == "money" and r.paid_on is None) for r in state.remedies),
+        open_remedy=any(
+            r.accepted is None or (r.kind == "money" and r.paid_on is None) for r in state.remedies
+        ),
         walled_off=staff_id is not None and staff_id in state.conflicts,
         acted_stage_1=staff_id is not None and staff_id in state.acted_stage_1,
         has_needs=bool(state.needs),
@@ -193,7 +194,9 @@ def allowed(state: CaseState, actor: Actor) -> frozenset[Action]:
 def _lock(session: Session, ref: str, actor: Actor) -> Case:
     if isinstance(actor, Resident | Representative) and actor.case_ref != ref:
         raise NoSuchCase
-    row = session.scalar(select(Case).where(Case.ref == ref).with_for_update().execution_options(populate_existing=True))
+    row = session.scalar(
+        select(Case).where(Case.ref == ref).with_for_update().execution_options(populate_existing=True)
+    )
     if row is None:
         raise NoSuchCase
     return row
@@ -263,9 +266,7 @@ def _event(
     return event
 
 
-def _new_date(
-    state: CaseState, event: Happened, policy: rules.Policy, env: Env, session: Session
-) -> Derived:
+def _new_date(state: CaseState, event: Happened, policy: rules.Policy, env: Env, session: Session) -> Derived:
     """Old and new date of an extension, the new one counted by the same clocks that show every other date."""
     old = env.response_due_on
     if old is None:
@@ -300,7 +301,7 @@ def _send(
     event: Happened,
     kind: LetterKind,
     policy: rules.Policy,
-    found: dict[ClockName, law.Clock],
+    found: dict[ClockName, Clock],
     env: Env,
 ) -> tuple[int, ...]:
     """Compose, pass the gate, store and queue. To the helper as well where the resident agreed to both."""
@@ -350,7 +351,9 @@ def _submitted_before(session: Session, ref: str, actor: Actor) -> Done:
     if row is None:
         raise NoSuchCase
     key = _named(actor, ref).key
-    return Done(ref, row.version, row.id, (), {key: access.issue_access_code(session, row.id, key)}, again=True)
+    return Done(
+        ref, row.version, row.id, (), {key: access.issue_access_code(session, row.id, key)}, again=True
+    )
 
 
 def _take_files(session: Session, case_id: int, draft_id: int | None, command: c.Command) -> None:
@@ -368,5 +371,3 @@ def _take_files(session: Session, case_id: int, draft_id: int | None, command: c
         raise Refused([Problem("files", "A file is no longer there. Add it again")])
     for row in rows:
         row.case_id, row.draft_id = case_id, None
-
-

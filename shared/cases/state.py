@@ -197,7 +197,7 @@ class StaffRef(Value, kw_only=True):
 
 
 class Refusal(Value, kw_only=True):
-    """A complaint or an escalation not taken on: ground, reasons for this case, evidence (Code 2.1 to 2.5)."""
+    """A complaint or escalation not taken on: ground, reasons for this case, evidence (Code 2.1 to 2.5)."""
 
     of: str  # complaint or escalation
     ground: str

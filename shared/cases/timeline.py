@@ -1,14 +1,15 @@
-"""The history of a case in words: every event as one entry, for staff in full, for residents what concerns them.
+"""The history of a case in words: every event as one entry, in full for staff, in part for residents.
 
 Staff entries are English; resident entries go through gettext. Completeness is tested: an action without a
 title here is a gap.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from shared import clock
 from shared.cases import commands as c
@@ -88,6 +89,27 @@ TITLES: dict[Action, str] = {
 }
 
 
+RESIDENT_TITLES: dict[Action, Any] = {
+    Action.SUBMIT: lazy_gettext("We received your complaint"),
+    Action.ACKNOWLEDGE: lazy_gettext("We wrote to you to say that we are looking into it"),
+    Action.ASK_CLARIFICATION: lazy_gettext("We asked you a question"),
+    Action.ANSWER_CLARIFICATION: lazy_gettext("You answered our question"),
+    Action.EXTEND: lazy_gettext("We told you that we need more time"),
+    Action.ANSWER_EXTENSION: lazy_gettext("You answered about the new date"),
+    Action.UPDATE_RESIDENT: lazy_gettext("We sent you an update"),
+    Action.RESPOND: lazy_gettext("We sent you our answer"),
+    Action.ESCALATE: lazy_gettext("You asked for a review"),
+    Action.NOT_ACCEPT: lazy_gettext("We wrote to you to say that we do not take this on"),
+    Action.DECLINE_ESCALATION: lazy_gettext("We wrote to you to say that we do not take this on"),
+    Action.COMMIT: lazy_gettext("We made you a promise"),
+    Action.COMPLETE_COMMITMENT: lazy_gettext("We say that we kept a promise"),
+    Action.CONFIRM_COMMITMENT: lazy_gettext("You told us whether a promise was kept"),
+    Action.CLOSE: lazy_gettext("We closed the record"),
+    Action.WITHDRAW: lazy_gettext("You stopped the complaint"),
+    Action.REOPEN: lazy_gettext("We opened the record again"),
+}
+
+
 def for_staff(events: tuple[Happened, ...]) -> list[Entry]:
     """Every event, newest first."""
     return [_staff_entry(event) for event in reversed(events)]
@@ -140,39 +162,57 @@ def _said(command: c.Command) -> tuple[str, tuple[tuple[str, str], ...]]:
     return body, tuple((label, text) for label, text in _details(command) if text)
 
 
-def _details(command: c.Command) -> list[tuple[str, str]]:
-    match command:
-        case c.Submit():
-            return [("Kind", KINDS[command.kind]), ("Channel", _plain(command.channel))]
-        case c.Triage():
-            return [("Kind", KINDS[command.kind]), ("Urgency", RISKS[command.risk]), ("At risk", command.at_risk)]
-        case c.RecordContact():
-            way = f"{_plain(command.channel)}, {'from us' if command.outgoing else 'to us'}"
-            return [("How", way), ("With", command.with_whom), ("Reached", "Yes" if command.reached else "No")]
-        case c.Allocate():
-            return [("Handler", command.to.name)]
-        case c.Decide():
-            finding = {"upheld": "Upheld", "partly_upheld": "Partly upheld", "not_upheld": "Not upheld"}
-            return [("Point", str(command.point)), ("Finding", finding[command.finding.value])]
-        case c.OfferRemedy():
-            money = f"£{command.amount_pence / 100:,.2f}" if command.amount_pence else ""
-            return [("Kind", _plain(command.kind)), ("Amount", money), ("By", _day(command.by_on))]
-        case c.Commit() | c.MoveCommitment():
-            return [("Owner", command.owner.name), ("By", _day(command.due_on))]
-        case c.CompleteCommitment():
-            return [("Promise", str(command.number)), ("Done on", _day(command.completed_on)), ("Proof", command.proof)]
-        case c.ConfirmCommitment():
-            return [("Promise", str(command.number)), ("The resident says", "Done" if command.done else "Not done")]
-        case c.Extend():
-            agreed = {True: "Agreed", False: "Not agreed", None: "No answer yet"}[command.agreed]
-            return [("Working days", str(command.days)), ("Resident", agreed)]
-        case c.RaiseOverdue():
-            return [("Clock", _plain(command.clock)), ("Was due", _day(command.due_on))]
-        case c.SetConsent():
-            return [("Scope", _plain(command.consent.scope)), ("Basis", _plain(command.consent.basis))]
-        case c.Close():
-            return [("Why", _plain(command.reason))]
-    return []
+Details = list[tuple[str, str]]
+
+
+def _details(command: c.Command) -> Details:
+    """The further facts of a command as label and text."""
+    make = _DETAILS.get(type(command))
+    return make(command) if make else []
+
+
+def _extension_details(command: c.Extend) -> Details:
+    agreed = {True: "Agreed", False: "Not agreed", None: "No answer yet"}[command.agreed]
+    return [("Working days", str(command.days)), ("Resident", agreed)]
+
+
+def _contact_details(command: c.RecordContact) -> Details:
+    way = f"{_plain(command.channel)}, {'from us' if command.outgoing else 'to us'}"
+    return [("How", way), ("With", command.with_whom), ("Reached", "Yes" if command.reached else "No")]
+
+
+def _remedy_details(command: c.OfferRemedy) -> Details:
+    money = f"£{command.amount_pence / 100:,.2f}" if command.amount_pence else ""
+    return [("Kind", _plain(command.kind)), ("Amount", money), ("By", _day(command.by_on))]
+
+
+def _promise_details(command: c.Commit | c.MoveCommitment) -> Details:
+    return [("Owner", command.owner.name), ("By", _day(command.due_on))]
+
+
+_DETAILS: dict[type[c.Command], Callable[[Any], Details]] = {
+    c.Submit: lambda x: [("Kind", KINDS[x.kind]), ("Channel", _plain(x.channel))],
+    c.Triage: lambda x: [("Kind", KINDS[x.kind]), ("Urgency", RISKS[x.risk]), ("At risk", x.at_risk)],
+    c.RecordContact: _contact_details,
+    c.Allocate: lambda x: [("Handler", x.to.name)],
+    c.Decide: lambda x: [("Point", str(x.point)), ("Finding", _plain(x.finding))],
+    c.OfferRemedy: _remedy_details,
+    c.Commit: _promise_details,
+    c.MoveCommitment: _promise_details,
+    c.CompleteCommitment: lambda x: [
+        ("Promise", str(x.number)),
+        ("Done on", _day(x.completed_on)),
+        ("Proof", x.proof),
+    ],
+    c.ConfirmCommitment: lambda x: [
+        ("Promise", str(x.number)),
+        ("The resident says", "Done" if x.done else "Not done"),
+    ],
+    c.Extend: _extension_details,
+    c.RaiseOverdue: lambda x: [("Clock", _plain(x.clock)), ("Was due", _day(x.due_on))],
+    c.SetConsent: lambda x: [("Scope", _plain(x.consent.scope)), ("Basis", _plain(x.consent.basis))],
+    c.Close: lambda x: [("Why", _plain(x.reason))],
+}
 
 
 def _plain(value: Any) -> str:
@@ -184,7 +224,7 @@ def _day(value: date | None) -> str:
 
 
 def for_resident(events: tuple[Happened, ...]) -> list[Entry]:
-    """What a resident sees of the history, newest first, in her language: never a note, never an assignment."""
+    """What a resident sees of the history, newest first, in her language: never a note or an assignment."""
     shown = []
     for event in reversed(events):
         title = _resident_title(event)
@@ -205,47 +245,16 @@ def for_resident(events: tuple[Happened, ...]) -> list[Entry]:
 
 
 def _resident_title(event: Happened) -> str:
+    """What one event is called for the resident, or "" when it is none of hers to read."""
     ours = event.staff_id is not None
-    match event.command:
-        case c.Submit():
-            return gettext("We received your complaint")
-        case c.Acknowledge():
-            return gettext("We wrote to you to say that we are looking into it")
-        case c.AskClarification():
-            return gettext("We asked you a question")
-        case c.AnswerClarification():
-            return gettext("You answered our question")
+    command = event.command
+    match command:
         case c.Message():
             return gettext("We sent you a message") if ours else gettext("You sent us a message")
-        case c.AddInformation() if not ours:
-            return gettext("You added information")
-        case c.RecordContact() if event.command.with_whom == "resident" and event.command.reached:
-            return gettext("We were in contact with you")
-        case c.Extend():
-            return gettext("We told you that we need more time")
-        case c.AnswerExtension():
-            return gettext("You answered about the new date")
-        case c.UpdateResident():
-            return gettext("We sent you an update")
-        case c.Respond():
-            return gettext("We sent you our answer")
-        case c.Escalate():
-            return gettext("You asked for a review")
-        case c.NotAccept() | c.DeclineEscalation():
-            return gettext("We wrote to you to say that we do not take this on")
-        case c.Commit():
-            return gettext("We made you a promise")
-        case c.CompleteCommitment():
-            return gettext("We say that we kept a promise")
-        case c.ConfirmCommitment():
-            return gettext("You told us whether a promise was kept")
-        case c.Close():
-            return gettext("We closed the record")
-        case c.Withdraw():
-            return gettext("You stopped the complaint")
-        case c.Reopen():
-            return gettext("We opened the record again")
-    return ""
-
-
-
+        case c.AddInformation():
+            return "" if ours else gettext("You added information")
+        case c.RecordContact():
+            with_her = command.with_whom == "resident" and command.reached
+            return gettext("We were in contact with you") if with_her else ""
+    title = RESIDENT_TITLES.get(command.action)
+    return str(title) if title else ""

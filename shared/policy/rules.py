@@ -92,6 +92,7 @@ class Ground(Strict, frozen=True, kw_only=True):
     words: str
     source: str
     code_ground: CodeGround | None = None  # None: not one of the Code's own: show that it is fair (2.2)
+    rests_on: str = ""  # another clause of the Code that allows it, such as 1.4 for service requests
     remit: Remit = Remit.OMBUDSMAN
     evidence: tuple[str, ...] = ()  # facts to be put on record before the ground may be used
     instead: str = ""  # what we do with the matter instead
