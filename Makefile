@@ -24,7 +24,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 # Half the machine's cores would idle without it; e2e keeps to one process, since a browser needs the rest.
 PYTEST := $(BIN)/pytest
-WORKERS ?= 2
+TEST_PROCESSES ?= 2
 
 ifdef LANDLORD
 export REDRESS_LANDLORD := $(LANDLORD)
@@ -92,11 +92,11 @@ lint: $(INSTALLED_FOR_TESTS) ## style, types, and which module may import which
 	$(BIN)/lint-imports
 
 unit: $(INSTALLED_FOR_TESTS) install ## the law, the flow, letters, uploads: no pages
-	$(PYTEST) tests/unit -n $(WORKERS)
+	$(PYTEST) tests/unit -n $(TEST_PROCESSES)
 
 web: $(INSTALLED_FOR_TESTS) install ## every page and form, on SQLite and again on PostgreSQL
-	$(PYTEST) tests/web -n $(WORKERS) --database sqlite
-	$(PYTEST) tests/web -n $(WORKERS) --database postgresql
+	$(PYTEST) tests/web -n $(TEST_PROCESSES) --database sqlite
+	$(PYTEST) tests/web -n $(TEST_PROCESSES) --database postgresql
 
 e2e: $(INSTALLED_FOR_TESTS) install ## whole journeys in a real browser
 	$(PYTEST) tests/e2e

