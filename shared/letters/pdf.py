@@ -174,7 +174,8 @@ def _block(block: Block) -> dict[str, Any]:
 def _line(line: Line) -> list[dict[str, Any]]:
     return [
         {
-            "text": run.text,
+            # A number that reads from left to right also stays on one line.
+            "text": run.text.replace(" ", "\u00a0") if run.isolate == "ltr" and not run.lang else run.text,
             "strong": run.strong,
             "href": run.href,
             "isolate": run.isolate,

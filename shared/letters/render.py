@@ -17,7 +17,7 @@ from types import MappingProxyType
 import lxml.html
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from lxml.html import HtmlElement
@@ -27,13 +27,19 @@ from shared import i18n
 from shared.config import ROOT
 from shared.letters import pdf as pdf_module
 from shared.letters import text as text_module
-from shared.letters.facts import LetterFacts
+from shared.letters.facts import LetterFacts, Words
+from shared.letters.text import has_rtl
 from shared.vocab import Channel, LetterKind
 
 TEMPLATES = ROOT / "templates"
+# The sentence of _base.html that offers help in a language, written once in each of the others.
+_OFFER = "We can give you this letter in your language, or read it to you."
+_CALL = "Call us on %(number)s."
 _ANSWERS = {LetterKind.RESPONSE_1, LetterKind.RESPONSE_2}
 # Characters that HTML and PDF cannot hold; people paste them from word processors without knowing.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+_NUMBER = re.compile(r"(\+?\(?\d[\d ()/-]{4,}\d)")  # one group, so that split keeps the numbers
 
 
 class CatalogueNotCompiled(RuntimeError):
@@ -77,6 +83,7 @@ def letter(facts: LetterFacts) -> FinishedLetter:
         "answered": facts.kind in _ANSWERS,
         "in_wanted_language": _same_language(spoken.tag, facts.language),
         "awaits_translation": False,
+        "language_offers": _language_offers(facts, spoken),
     }
     article = template.render(values)
     if "data-untranslated" in article:
@@ -151,6 +158,19 @@ def _language(wanted: str) -> i18n.Language:
     return i18n.Language(i18n.SOURCE, i18n.SOURCE, "English", "ltr", Locale.parse("en_GB"), True)
 
 
+def _language_offers(facts: LetterFacts, spoken: i18n.Language) -> list[Words]:
+    """One sentence in every other language that says whom to call for help: the landlord's own, else ours."""
+    offers = {words.language: words for words in facts.landlord.language_lines if words}
+    for other in i18n.languages():
+        if any(_same_language(other.tag, known) for known in offers):
+            continue
+        catalogue, phone = _catalogue(other.code), facts.landlord.phone
+        if catalogue.gettext(_OFFER) != _OFFER or other.code == i18n.SOURCE:
+            call = f" {catalogue.gettext(_CALL)}" % {"number": phone} if phone else ""
+            offers[other.tag] = Words(catalogue.gettext(_OFFER) + call, other.tag)
+    return [words for tag, words in offers.items() if not _same_language(tag, spoken.tag)]
+
+
 def _locale(tag: str) -> Locale | None:
     try:
         return Locale.parse(tag.replace("_", "-"), sep="-")
@@ -171,6 +191,15 @@ def _same_language(one: str, other: str) -> bool:
 
 
 @cache
+def _catalogue(code: str) -> NullTranslations:
+    """The texts of one language; English is what the templates are written in and needs none."""
+    translations = Translations.load(i18n.FOLDER, [code])
+    if not isinstance(translations, Translations) and code != i18n.SOURCE:
+        raise CatalogueNotCompiled(f"translations/{code} is not compiled: run `make compile`")
+    return translations
+
+
+@cache
 def _environment(code: str) -> Environment:
     spoken = _language(code)
     environment = Environment(
@@ -181,9 +210,7 @@ def _environment(code: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    translations = Translations.load(i18n.FOLDER, [spoken.code])
-    if not isinstance(translations, Translations) and spoken.code != i18n.SOURCE:
-        raise CatalogueNotCompiled(f"translations/{spoken.code} is not compiled: run `make catalogues`")
+    translations = _catalogue(spoken.code)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     environment.tests["this_language"] = lambda tag: _same_language(tag, spoken.tag)
     environment.filters |= {
@@ -197,6 +224,7 @@ def _environment(code: str) -> Environment:
         "link": _link,
         "lang_dir": _lang_dir,
         "paragraphs": _paragraphs,
+        "upright": _upright,
         "dialled": lambda number: re.sub(r"[^0-9+]", "", number),
         "full_address": lambda address: address if re.match(r"https?://", address) else f"https://{address}",
         "shown_address": lambda address: re.sub(r"^https?://", "", address).rstrip("/"),
@@ -223,6 +251,14 @@ def _money(pence: int, part: str = "") -> Markup:
 def _ltr(value: str, part: str = "") -> Markup:
     """References, numbers and addresses read from left to right in every language."""
     return Markup('<bdi dir="ltr"{}>{}</bdi>').format(_named(part), value)
+
+
+def _upright(text: str) -> Markup:
+    """Text with its telephone numbers isolated: in Arabic, 0303 333 0101 would be shown as 0101 333 0303."""
+    if not has_rtl(text):
+        return escape(text)
+    pieces = _NUMBER.split(text)
+    return Markup("").join(_ltr(piece) if odd % 2 else escape(piece) for odd, piece in enumerate(pieces))
 
 
 def _link(address: str, part: str = "") -> Markup:

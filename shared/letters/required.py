@@ -44,7 +44,7 @@ RULES: dict[str, PartRule] = {
     "sent_date": PartRule("Date the letter."),
     "landlord": PartRule("Put the landlord's name at the head of the letter."),
     "recipient": PartRule("Say to whom the letter goes."),
-    "landlord_contact": PartRule("Say how to contact us."),
+    "landlord_contact": PartRule("Say how to contact us.", (("landlord_contact",), ("portal_link",))),
     "adjustments_question": PartRule(
         "Ask whether there is anything we should do differently, such as for a disability."
     ),
@@ -83,7 +83,7 @@ RULES: dict[str, PartRule] = {
     "final_response": PartRule("Say that this is our final response."),
     "end_of_process": PartRule("Say that our complaints process ends here."),
     "panel_offer": PartRule("Offer the meeting with the panel."),
-    "who_to_contact": PartRule("Say whom to contact next.", (("landlord_contact",),)),
+    "who_to_contact": PartRule("Say whom to contact next.", (("landlord_contact",), ("portal_link",))),
     "apology": PartRule("Say sorry, and for what."),
     "compensation": PartRule(
         "Say whether we offer a payment, and how we worked it out.", (("remedy_amount",),)
