@@ -147,7 +147,7 @@ def _published() -> dict[date, str]:
     from holidays.countries.united_kingdom import UnitedKingdom
 
     years = range(FIRST_YEAR, LAST_YEAR + 1)
-    known = UnitedKingdom(subdiv="ENG", years=years, language="en_GB")  # type: ignore[no-untyped-call]
+    known = UnitedKingdom(subdiv="ENG", years=years, language="en_GB")
     return {day: _name(name) for day, name in known.items()}
 
 

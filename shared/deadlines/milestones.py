@@ -96,8 +96,8 @@ def check_order(facts: Milestones) -> None:
                 early, late = facts.at(first), facts.at(then)
                 if early and late and london_date(late) < london_date(early):
                     raise OutOfOrder(
-                        f"{words(then)} ({london_date(late):%-d %B %Y}) cannot come before "
-                        f"{words(first)} ({london_date(early):%-d %B %Y})"
+                        f"{in_words(then)} ({london_date(late):%-d %B %Y}) cannot come before "
+                        f"{in_words(first)} ({london_date(early):%-d %B %Y})"
                     )
 
 
@@ -124,12 +124,12 @@ def check_extensions(facts: Milestones, policy: Policy) -> None:
         if clock in policy.landlord.clocks:
             starts.add(policy.landlord.clocks[clock].start)
         if not any(facts.at(event) for event in starts):
-            needed = " or ".join(sorted(words(event) for event in starts))
+            needed = " or ".join(sorted(in_words(event) for event in starts))
             raise ExtensionRefused(
                 f"stage {stage} has nothing to extend: its clock has not begun ({needed} is missing)"
             )
 
 
-def words(event: Event) -> str:
+def in_words(event: Event) -> str:
     """An event as a person says it: "escalation acknowledged"."""
     return event.value.removesuffix("_at").replace("_", " ")

@@ -1,6 +1,7 @@
 """Hand the words in policy files to the translators: a Babel extraction method for TOML.
 
-Name it as the method `shared.policy.messages:extract` for `shared/policy/**.toml` in the Babel mappings. Pages and letters then pass the same words through gettext.
+The Babel mappings name it as `shared.policy.messages:extract`, for `shared/policy/**.toml`. Pages and letters
+then pass the same words through gettext.
 """
 
 import tomllib
@@ -22,10 +23,10 @@ def words(value: Any) -> Iterator[str]:
 
 
 def extract(
-    file: IO[bytes], _keywords: Any, _comment_tags: Any, _options: Any
+    fileobj: IO[bytes], keywords: Any, comment_tags: Any, options: Any
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """Yield (line, function, message, comments) for each of them, as Babel asks for it."""
-    text = file.read().decode()
+    text = fileobj.read().decode()
     lines = text.splitlines()
     for message in dict.fromkeys(words(tomllib.loads(text))):
         line = next((at for at, one in enumerate(lines, 1) if message in one), 1)
