@@ -20,6 +20,7 @@ from shared.config import Config
 from shared.db import db, writing
 from shared.mail.channels import Deliver, File, Outgoing, Permanent, Receipt, Temporary, channels_for, masked
 from shared.models.outbox import Delivery, OutboxMessage
+from shared.uploads import open_store
 from shared.vocab import Channel
 
 LEASE = timedelta(minutes=3)  # longer than any one attempt: every step of it has a timeout
@@ -37,11 +38,16 @@ class MailState:
     """What sending needs from the application: a function for each channel, and a reader of stored files."""
 
     channels: Mapping[Channel, Deliver]
-    read_file: Callable[[str], bytes] | None
+    read_file: Callable[[str], bytes]
 
 
-def init_app(app: Flask, config: Config, read_file: Callable[[str], bytes] | None = None) -> None:
-    """Give an application its channels. `read_file` opens attachments that were queued by file store key."""
+def init_app(app: Flask, config: Config) -> None:
+    """Give an application its channels, and the file store for attachments that were queued by their key."""
+
+    def read_file(key: str) -> bytes:
+        with open_store(config.data_dir / "files").open(key) as stream:
+            return stream.read()
+
     app.extensions[EXTENSION] = MailState(channels_for(app, config), read_file)
 
 
@@ -157,13 +163,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 def _outgoing(row: OutboxMessage) -> Outgoing:
     files = []
     for item in row.attachments:
-        if item.content is not None:
-            content = item.content
-        else:
-            read = _state().read_file
-            if read is None or item.store_key is None:
-                raise Temporary("the file store is not connected to this worker")
-            content = read(item.store_key)
+        content = item.content if item.content is not None else _state().read_file(item.store_key or "")
         files.append(File(item.name, item.media_type, content))
     return Outgoing(
         row.message_id, row.recipient, row.subject, row.text, row.html, row.language, tuple(files)

@@ -1,7 +1,5 @@
 """The core without its faces: database, languages and mail, for tests of the lower layers."""
 
-from collections.abc import Callable
-
 from flask import Flask
 
 import shared.models  # noqa: F401 - makes every table known
@@ -11,12 +9,13 @@ from shared.db import db
 from shared.mail import send
 
 
-def core_app(config: Config, read_file: Callable[[str], bytes] | None = None) -> Flask:
+def core_app(config: Config) -> Flask:
     """An application with everything that stands below cases/, and no views."""
     app = Flask("redress", root_path=str(ROOT), template_folder=str(ROOT / "templates"), static_folder=None)
     app.config.update(SECRET_KEY=config.secret_key, SQLALCHEMY_DATABASE_URI=config.sqlalchemy_url)
     app.config["SERVER_NAME"] = config.base_url.partition("://")[2]
+    app.extensions["redress"] = config
     db.init_app(app)
     i18n.init_app(app)
-    send.init_app(app, config, read_file)
+    send.init_app(app, config)
     return app

@@ -21,6 +21,7 @@ from shared.config import ROOT, Config
 from shared.db import db, writing
 from shared.mail import channels, outbox, send, worker
 from shared.models import Delivery, OutboxMessage, SentMail
+from shared.uploads import open_store
 from shared.vocab import Channel
 from tests.support.core import core_app
 from tests.support.smtp import MailServer, certificate, server_tls, silent_server
@@ -38,9 +39,9 @@ def make_app(url: str) -> Iterator[Make]:
     """Builds the application with settings of mail; the database is made with the first one."""
     with_context = []
 
-    def make(read_file: Callable[[str], bytes] | None = None, **settings: object) -> Flask:
+    def make(**settings: object) -> Flask:
         config = Config(environment="test", database_url=url, mail_from="Halton <complaints@halton.example>")
-        app = core_app(replace(config, **({"smtp_security": "none"} | settings)), read_file)
+        app = core_app(replace(config, **({"smtp_security": "none"} | settings)))
         context = app.app_context()
         context.push()
         with_context.append(context)
@@ -306,16 +307,18 @@ def test_words_with_a_code_are_wiped_once_sent(app: Flask, server: MailServer) -
     assert the().html is None
 
 
-def test_attachments_can_lie_in_the_file_store(make_app: Make, server: MailServer) -> None:
-    files = {"ab/cd": b"%PDF-1.7"}
-    make_app(files.__getitem__, smtp_host="127.0.0.1", smtp_port=server.port)
-    put(attachments=[("letter.pdf", "application/pdf", "ab/cd")])
-    put("b@example.org", attachments=[("gone.pdf", "application/pdf", "no/such")])
+def test_attachments_can_lie_in_the_file_store(make_app: Make, server: MailServer, tmp_path: Path) -> None:
+    make_app(smtp_host="127.0.0.1", smtp_port=server.port, data_dir=tmp_path)
+    store = open_store(tmp_path / "files")
+    lost = store.put(b"lost", ".pdf")
+    store.delete(lost)
+    put(attachments=[("letter.pdf", "application/pdf", store.put(b"%PDF-1.7", ".pdf"))])
+    put("b@example.org", attachments=[("gone.pdf", "application/pdf", lost)])
     send.send_due("w")
     (file,) = server.messages[0][1].iter_attachments()
     assert file.get_content() == b"%PDF-1.7"
     assert the("test:b@example.org").status == Delivery.QUEUED, "a missing file may come back with its disk"
-    assert "no/such" in (the("test:b@example.org").problem or "")
+    assert "StorageError" in (the("test:b@example.org").problem or "")
 
 
 def test_logs_never_show_an_address(app: Flask, server: MailServer, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,65 @@
+"""Short e-mails: one template gives both forms, in the reader's language and direction."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import html5lib
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+
+from shared import i18n
+from shared.config import ROOT, Config
+from shared.mail import templates
+from tests.support.core import core_app
+
+FACTS: dict[str, object] = {
+    "reference": "HAL-2026-0042-7",
+    "link": "https://complaints.example/en/sign-in/abc_-123?x=1&y=2",
+    "code": "123456",
+    "minutes": 15,
+    "hours": 48,
+    "phone": "0303 333 0101",
+    "name": "Sam <script>alert(1)</script>",
+}
+NAMES = sorted(path.stem for path in (ROOT / "templates" / "email").glob("*.txt"))
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    app = core_app(Config(environment="test", database_url="sqlite://", data_dir=tmp_path))
+    with app.app_context():
+        yield app
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("language", [language.code for language in i18n.languages()] or ["en"])
+def test_both_forms_say_the_same(app: Flask, name: str, language: str) -> None:
+    mail = templates.compose(name, language, landlord="Halton Housing", **FACTS)
+    html5lib.HTMLParser(strict=True).parse(mail.html)
+    page = BeautifulSoup(mail.html, "html5lib")
+    root = page.html
+    assert root is not None
+    assert (root["lang"], root["dir"]) == (i18n.language(language).tag, i18n.direction(language))
+    body = page.body
+    assert body is not None
+    assert body.get_text().split() == mail.text.split()
+    assert [a["href"] for a in body.find_all("a")] == [FACTS["link"]]
+    assert body.find("script") is None
+    assert "\n" not in mail.subject
+    assert mail.subject
+    assert "{" not in mail.text
+    assert "Halton Housing" in mail.text
+
+
+def test_references_keep_their_order_in_right_to_left_text(app: Flask) -> None:
+    mail = templates.compose("sign_in", "en", landlord="Halton Housing", **FACTS)
+    assert "\u2066HAL-2026-0042-7\u2069" in mail.text
+    assert "\u2066" not in mail.subject
+    assert "15 minutes" in mail.text
+
+
+def test_a_code_is_left_out_when_there_is_none(app: Flask) -> None:
+    mail = templates.compose("sign_in", "en", landlord="Halton Housing", **(FACTS | {"code": None}))
+    assert "code:" not in mail.text
+    assert "None" not in mail.text
