@@ -255,7 +255,7 @@ def _with_answer(
     stage = state.stage_number
     base = replace(
         base,
-        remedies=tuple(_remedy(r) for r in state.remedies if r.stage == stage),
+        remedies=tuple(_remedy(r, base.sent_on) for r in state.remedies if r.stage == stage),
         commitments=tuple(_promise(p) for p in state.open_commitments),
         previous_response_on=(
             clock.london_date(state.milestones.responded_at)
@@ -396,14 +396,16 @@ def _in_remit(state: CaseState) -> bool:
     return (state.resident.relationship if state.resident else "") not in {"neighbour", "public", "homeowner"}
 
 
-def _remedy(remedy: Remedy) -> f.RemedyFact:
+def _remedy(remedy: Remedy, sent_on: date) -> f.RemedyFact:
+    # An apology or an explanation without a day of its own is given by the letter that carries it.
+    given = sent_on if remedy.by_on is None and remedy.kind in {"apology", "explanation"} else None
     return f.RemedyFact(
         text=remedy.text,
         kind=remedy.kind,
         amount_pence=remedy.amount_pence or None,
         breakdown=tuple(f.Sum(Words(head), pence) for head, pence in remedy.breakdown),
         by_on=remedy.by_on,
-        done_on=remedy.paid_on,
+        done_on=remedy.paid_on or given,
     )
 
 

@@ -71,6 +71,7 @@ def refresh(
         row.unread is True and event.role is Role.SYSTEM
     )
     row.state = encode(state).decode()
+    session.add(row)
     session.flush()
     search.index(session, row.id, words(state))
     return found

@@ -124,7 +124,6 @@ def submit(
         )
         state = effects.apply(None, event)
         row = projection.new_row(state)
-        session.add(row)
         found = projection.refresh(session, row, state, event, policy, rules.calendar(session))
         ledger.append(session, row, event, state.stage, state.stage)
         _take_files(session, row.id, draft_id, command)
