@@ -72,13 +72,8 @@ compile: $(CATALOGUES)
 %.mo: %.po | $(INSTALLED)
 	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
-catalogues: $(INSTALLED) ## take the texts of templates and code into translations/, then compile them
-	@mkdir -p build
-	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords lazy_gettext --keywords _l --keywords lazy_ngettext:1,2 \
-		--add-comments "Translators:" --sort-by-file --add-location file --no-wrap --project Redress --output build/messages.pot .
-	$(BIN)/pybabel --quiet update --input-file build/messages.pot --output-dir translations \
-		--no-fuzzy-matching --no-wrap --ignore-pot-creation-date
-	@$(MAKE) compile
+catalogues: $(INSTALLED) ## take the texts of code, templates and policy into translations/, then compile them
+	$(BIN)/python -m shared.catalogues
 
 test: machine lint unit web e2e house ## all checks, in the order in which they are cheapest to mend
 
