@@ -52,6 +52,13 @@ def compose(
     return Composed(facts, finished, gate.check(finished, facts, policy.letter_parts(kind)))
 
 
+def is_due(command: c.Command) -> bool:
+    """Whether the step's letter goes out this time: dates that moved are told only where one moved later."""
+    if isinstance(command, c.RecomputeDates):
+        return any(new > old for _name, old, new in command.moved)
+    return True
+
+
 def dispatch(
     session: Session,
     row: Case,
@@ -293,6 +300,8 @@ def _with_particulars(
         return replace(base, update=command.message)
     if isinstance(command, c.UpdateResident):
         return replace(base, update=command.message)
+    if isinstance(command, c.RecomputeDates):
+        return replace(base, update=wording.moved_words(command, state.language))
     if isinstance(command, c.AskClarification):
         return replace(base, questions=(command.question,))
     if isinstance(command, c.Extend):

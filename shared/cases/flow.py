@@ -157,7 +157,7 @@ FLOW: tuple[Step, ...] = (
     ),
     # ---- the system ---------------------------------------------------------------------------------------
     *_rows(A.RAISE_OVERDUE, ANY, {R.SYSTEM}),
-    *_rows(A.RECOMPUTE_DATES, ANY, {R.SYSTEM, R.ADMIN}),
+    *_rows(A.RECOMPUTE_DATES, ANY, {R.SYSTEM}, letter=L.PROGRESS),
 )
 
 # Logging what reached us: the only step without a case before it. Anybody may do it (Code 3.2).

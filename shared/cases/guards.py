@@ -496,7 +496,10 @@ def _close(state: CaseState, command: c.Close, actor: Actor, env: Env) -> Iterat
         if ends is None or env.today <= ends:
             until = f" It ends on {ends:%d %B %Y}." if ends else ""
             yield Problem("reason", f"The resident still has time to answer.{until} Close after that day")
-    if state.kind is Kind.COMPLAINT and state.stage is not Stage.NOT_ACCEPTED and not state.learning.strip():
+    # A record that closes by itself on silence gets its learning afterwards: staff are asked for it.
+    by_staff = actor.role is not Role.SYSTEM
+    taken_on = state.kind is Kind.COMPLAINT and state.stage is not Stage.NOT_ACCEPTED
+    if by_staff and taken_on and not state.learning.strip():
         yield Problem(
             "learning", "Record what we learned before closing", "Complaint Handling Code 2024, 9.1"
         )

@@ -19,7 +19,7 @@ from shared.cases.effects import Happened
 from shared.cases.ledger import read
 from shared.cases.state import CaseState, decode
 from shared.db import db
-from shared.deadlines.calendar import Calendar
+from shared.deadlines.calendar import Calendar, OutsideCalendar
 from shared.deadlines.compute import Clock
 from shared.identity.actors import Actor, Representative, Resident, Staff
 from shared.models import Attachment, Case, CaseEvent, Letter, OutboxMessage, StaffAccount
@@ -238,9 +238,10 @@ def days_left(due_on: date) -> int:
 
 @dataclass(frozen=True, slots=True)
 class LetterRow:
-    """A letter that was sent, without its text."""
+    """A letter that was sent, without its text. `seq` is the event that sent it."""
 
     id: int
+    seq: int
     kind: str
     title: str
     to: str
@@ -281,6 +282,14 @@ class CaseView:
     letters: tuple[LetterRow, ...]
     files: tuple[FileRow, ...]
     allowed: frozenset[Action]
+    calendar: Calendar
+
+    def left(self, day: date) -> int | None:
+        """Working days from today to a day, negative once it has passed; None beyond the known holidays."""
+        try:
+            return _left(clock.today(), day, self.calendar)
+        except OutsideCalendar:
+            return None
 
 
 def case(ref: str, actor: Actor) -> CaseView:
@@ -300,7 +309,8 @@ def case(ref: str, actor: Actor) -> CaseView:
     if isinstance(actor, Staff) and actor.id in state.conflicts:
         raise service.NoSuchCase  # a person with a conflict of interest is walled off (Code 5.8)
     policy = rules.policy_of(session, row)
-    found = law.clocks(state, policy, rules.calendar(session))
+    calendar = rules.calendar(session)
+    found = law.clocks(state, policy, calendar)
     events = tuple(
         read(e)
         for e in session.scalars(select(CaseEvent).where(CaseEvent.case_id == row.id).order_by(CaseEvent.seq))
@@ -316,6 +326,7 @@ def case(ref: str, actor: Actor) -> CaseView:
         letters=_letters(session, row.id, state, actor),
         files=_files(session, row.id, state, actor),
         allowed=service.allowed(state, actor),
+        calendar=calendar,
     )
 
 
@@ -346,6 +357,7 @@ def _letters(session: Session, case_id: int, state: CaseState, actor: Actor) -> 
     return tuple(
         LetterRow(
             id=letter.id,
+            seq=letter.seq,
             kind=letter.kind,
             title=letter.title,
             to=letter.to,
@@ -435,6 +447,11 @@ def approvers(minimum: Role) -> tuple[Eligible, ...]:
     rank = [Role.OFFICER, Role.HANDLER, Role.SERVICE_MANAGER, Role.MANAGER, Role.DIRECTOR]
     fit = set(rank[rank.index(minimum) :]) if minimum in rank else {minimum}
     return tuple(person for person, roles in _people_by_load() if roles & fit)
+
+
+def colleagues(role: Role | None = None) -> tuple[Eligible, ...]:
+    """Active people, or those who hold exactly this role, least loaded first: for naming an owner or a checker."""
+    return tuple(person for person, roles in _people_by_load() if role is None or role in roles)
 
 
 def _people_by_load() -> list[tuple[Eligible, frozenset[Role]]]:

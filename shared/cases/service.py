@@ -233,7 +233,7 @@ def _step(session: Session, row: Case, command: c.Command, actor: Actor) -> Done
     ledger.append(session, row, event, state.stage, after.stage)
     _take_files(session, row.id, None, command)
     letters: tuple[int, ...] = ()
-    if step.letter is not None and after.resident is not None and not after.anonymous:
+    if step.letter is not None and _is_written_to(after) and correspondence.is_due(command):
         letters = _send(session, row, after, event, step.letter, policy, found, env)
     notices.after(session, row, after, event, policy)
     return Done(row.ref, row.version, row.id, letters)
@@ -314,6 +314,10 @@ def _send(
             raise Refused([], composed.misses)
         sent.append(correspondence.dispatch(session, row, state, composed, env, event.seq, to=reader))
     return tuple(sent)
+
+
+def _is_written_to(state: CaseState) -> bool:
+    return state.resident is not None and not state.anonymous
 
 
 def _named(actor: Actor, ref: str) -> Actor:

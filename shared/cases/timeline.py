@@ -43,6 +43,7 @@ SENT = {
     Action.DECLINE_ESCALATION,
     Action.UPDATE_RESIDENT,
     Action.CLOSE,
+    Action.WITHDRAW,
 }
 SYSTEM = {Action.RAISE_OVERDUE, Action.RECOMPUTE_DATES}
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext, lazy_gettext
 
 from shared import i18n
+from shared.cases.commands import RecomputeDates
 from shared.cases.state import Need
 from shared.letters.facts import Words
 from shared.vocab import CloseReason, Finding, Kind, Risk, Stage
@@ -147,6 +148,18 @@ def close_words(reason: CloseReason, language: str) -> Words:
     """Why a record closes, in the resident's language."""
     with i18n.in_language(language):
         return Words(str(CLOSE_REASONS[reason]), i18n.language(language).tag)
+
+
+def moved_words(command: RecomputeDates, language: str) -> Words:
+    """Which date moved later and why, for the letter that tells the resident."""
+    _name, _old, new = max(command.moved, key=lambda one: one[2])
+    with i18n.in_language(language):
+        said = gettext(
+            "A new bank holiday was announced. We count working days, so our date moved. "
+            "You will now hear from us by %(day)s.",
+            day=i18n.date_text(new),
+        )
+    return Words(said, i18n.language(language).tag)
 
 
 def policy_words(text: str, language: str) -> Words:

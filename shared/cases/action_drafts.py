@@ -1,0 +1,80 @@
+"""What a member of staff has typed but not yet saved, kept on the server for each person, case and action.
+
+A draft is one person's own: colleagues never see it, and it is no part of the record until it is performed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from shared import clock
+from shared.cases import queries
+from shared.db import db, writing
+from shared.identity.actors import Staff
+from shared.models import ActionDraft, Case
+from shared.vocab import Action
+
+MOST_CHARACTERS = 400_000  # of all answers together: above any letter, below a flood
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Answers by control name, as the form sent them, and when they were last kept."""
+
+    answers: dict[str, list[str]]
+    at: datetime
+
+
+class TooLong(Exception):
+    """The draft holds more text than one may."""
+
+
+def find(ref: str, actor: Staff, action: Action) -> Kept | None:
+    """This person's own draft, or None. Reads only."""
+    row = db.session.scalar(_mine(ref, actor, action))
+    if row is None:
+        return None
+    return Kept({name: _texts(values) for name, values in row.answers.items()}, row.updated_at)
+
+
+def save(ref: str, actor: Staff, action: Action, answers: Mapping[str, Sequence[str]]) -> datetime:
+    """Keep these answers in place of any earlier ones; returns when.
+
+    Raises service.NoSuchCase for a case that this person may not see, and TooLong.
+    """
+    queries.case(ref, actor)
+    if sum(len(text) for values in answers.values() for text in values) > MOST_CHARACTERS:
+        raise TooLong
+    with writing() as session:
+        row = session.scalar(_mine(ref, actor, action).with_for_update())
+        if row is None:
+            case_id = session.scalar(select(Case.id).where(Case.ref == ref))
+            row = ActionDraft(case_id=case_id, staff_id=actor.id, action=action.value)
+            session.add(row)
+        row.answers = {name: list(values) for name, values in answers.items()}
+        row.updated_at = clock.now()
+        return row.updated_at
+
+
+def delete(ref: str, actor: Staff, action: Action) -> None:
+    """Forget a draft: it was performed, or the person threw it away."""
+    if db.session.scalar(_mine(ref, actor, action)) is None:
+        return
+    with writing() as session:
+        row = session.scalar(_mine(ref, actor, action))
+        if row is not None:
+            session.delete(row)
+
+
+def _mine(ref: str, actor: Staff, action: Action) -> Select[tuple[ActionDraft]]:
+    return (
+        select(ActionDraft)
+        .join(Case, Case.id == ActionDraft.case_id)
+        .where(Case.ref == ref, ActionDraft.staff_id == actor.id, ActionDraft.action == action.value)
+    )
+
+
+def _texts(values: object) -> list[str]:
+    return [str(one) for one in values] if isinstance(values, list) else [str(values)]
