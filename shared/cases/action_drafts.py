@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
 
 from shared import clock
 from shared.cases import queries
@@ -44,11 +45,18 @@ def save(ref: str, actor: Staff, action: Action, answers: Mapping[str, Sequence[
 
     Raises service.NoSuchCase for a case that this person may not see, and TooLong.
     """
-    queries.case(ref, actor)
+    queries.case(ref, actor)  # whoever may not see the case may not write about it either
     if sum(len(text) for values in answers.values() for text in values) > MOST_CHARACTERS:
         raise TooLong
+    try:
+        return _save(ref, actor, action, answers)
+    except IntegrityError:  # two browser tabs began the same draft at the same moment
+        return _save(ref, actor, action, answers)
+
+
+def _save(ref: str, actor: Staff, action: Action, answers: Mapping[str, Sequence[str]]) -> datetime:
     with writing() as session:
-        row = session.scalar(_mine(ref, actor, action).with_for_update())
+        row = session.scalar(_mine(ref, actor, action))
         if row is None:
             case_id = session.scalar(select(Case.id).where(Case.ref == ref))
             row = ActionDraft(case_id=case_id, staff_id=actor.id, action=action.value)
@@ -68,7 +76,7 @@ def delete(ref: str, actor: Staff, action: Action) -> None:
             session.delete(row)
 
 
-def _mine(ref: str, actor: Staff, action: Action) -> Select[tuple[ActionDraft]]:
+def _mine(ref: str, actor: Staff, action: Action) -> Select[ActionDraft]:
     return (
         select(ActionDraft)
         .join(Case, Case.id == ActionDraft.case_id)

@@ -450,7 +450,7 @@ def approvers(minimum: Role) -> tuple[Eligible, ...]:
 
 
 def colleagues(role: Role | None = None) -> tuple[Eligible, ...]:
-    """Active people, or those who hold exactly this role, least loaded first: for naming an owner or a checker."""
+    """Active people, or those who hold exactly this role, least loaded first: owners and checkers."""
     return tuple(person for person, roles in _people_by_load() if role is None or role in roles)
 
 
