@@ -10,10 +10,9 @@ from shared.deadlines.calendar import Calendar
 from shared.deadlines.calendar import calendar as build_calendar
 from shared.identity.actors import Staff
 from shared.models import Case, ExtraHoliday, PolicyVersion, StaffAccount
-from shared.policy.load import load
+from shared.policy.load import load, restore
 from shared.policy.policy import Policy
 
-_decoder = msgspec.json.Decoder(Policy)
 _pinned: dict[str, Policy] = {}  # versions never change, so a process may remember them
 
 
@@ -38,7 +37,7 @@ def policy_of(session: Session, row: Case) -> Policy:
             stored = session.get(PolicyVersion, row.policy_version)
             if stored is None:
                 raise LookupError(f"the policy version {row.policy_version} of {row.ref} is not kept")
-            _pinned[row.policy_version] = _decoder.decode(stored.document)
+            _pinned[row.policy_version] = restore(stored.document)
     return _pinned[row.policy_version]
 
 

@@ -1,8 +1,8 @@
 """Read the policy files. The one way from a landlord's slug to its rules.
 
 `code.toml` holds every edition of the Code; `landlords/<slug>.toml` a landlord's rules as they stand, and
-`landlords/<slug>.<date>.toml` those that are no longer in force, so that a case
-keeps the rules it began with.
+`landlords/<slug>.<date>.toml` those no longer in force, for counting a date under them. A case that was logged
+does not need either: it keeps its whole policy in the database.
 """
 
 import hashlib
@@ -44,36 +44,32 @@ def _slugs(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if SLUG.fullmatch(name)))
 
 
-def load(slug: str, *, on: date | None = None, pinned: str | None = None, folder: Path = HERE) -> Policy:
+def load(slug: str, *, on: date | None = None, folder: Path = HERE) -> Policy:
     """A landlord's rules, with the edition of the Code, in force on a London day (today when not given).
 
-    `pinned` is the `version` that a case keeps: it picks those editions, whatever the day. For a day before
-    the oldest edition, the oldest is given. The result is read once and kept.
+    For a day before the oldest edition, the oldest is given. Each is read once and kept.
     Raises UnknownLandlord, or PolicyError naming file and key.
     """
     if slug not in _slugs(folder):
         raise UnknownLandlord(f"there is no landlord {slug!r}; there are {', '.join(_slugs(folder))}")
-    if pinned:
-        own_on, code_on = _dates(pinned)
-    else:
-        own_on = code_on = on or clock.today()
+    day = on or clock.today()
     editions = _editions(slug, folder)
-    begun = [one for one in editions if one.document.effective_from <= own_on]
-    edition = in_force(_code(folder).editions, code_on)
-    return _policy(begun[-1] if begun else editions[0], edition, folder)
+    begun = [one for one in editions if one.document.effective_from <= day]
+    return _policy(begun[-1] if begun else editions[0], in_force(_code(folder).editions, day), folder)
 
 
-def changed_since(policy: Policy, pinned: str) -> bool:
-    """Whether an edition was edited in place after a case pinned it: same dates, other content."""
-    return _dates(policy.version) == _dates(pinned) and policy.version != pinned
+def restore(document: bytes | str) -> Policy:
+    """A policy that a case pinned, from the JSON it was kept as.
+
+    The limits stay as they were. The Ombudsman's address and sums come from the files of today, for they
+    follow the day of a letter and not the day of the complaint.
+    """
+    policy = _stored.decode(document)
+    code = _code(HERE)
+    return msgspec.structs.replace(policy, all_ombudsman=code.ombudsman, all_tariffs=code.tariffs)
 
 
-def _dates(version: str) -> tuple[date, date]:
-    try:
-        own, code, _digest = version.split("/")
-        return date.fromisoformat(own), date.fromisoformat(code)
-    except ValueError:
-        raise PolicyError(f"{version!r} is not a policy version") from None
+_stored = msgspec.json.Decoder(Policy)
 
 
 def _policy(landlord: Landlord, edition: CodeEdition, folder: Path) -> Policy:
