@@ -12,10 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
-from shared import i18n
+from shared import catalogues, i18n
 from shared.config import ROOT, Config, from_environment
 from shared.db import db
-from shared.web import access, context, errors, filters, headers, landlord
+from shared.mail import send
+from shared.web import access, context, devmail, errors, filters, headers, landlord
 from shared.web.access import public
 from shared.web.render import see_other
 
@@ -37,13 +38,14 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
     app.config.update(_settings(config))
     components = {"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PrefixLoader(components)])
+    app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the extraction reads {% trans %}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["redress"] = config
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     if config.environment != "production":
-        i18n.compile_catalogues()
+        catalogues.compile_stale()
         app.config["TEMPLATES_AUTO_RELOAD"] = config.environment == "development"
     else:
         app.logger.setLevel(logging.INFO)
@@ -51,6 +53,7 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
     config.data_dir.mkdir(parents=True, exist_ok=True)
     db.init_app(app)
     i18n.init_app(app)
+    send.init_app(app, config)
     landlord.init_app(app)
     access.init_app(app)
     Htmx(app)
@@ -59,6 +62,7 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
     filters.init_app(app)
     context.init_app(app)
     errors.init_app(app)
+    devmail.init_app(app, config)
     if config.environment != "production":
         access.guard_reads(app)
 

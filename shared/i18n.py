@@ -15,14 +15,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import flask
 from babel import Locale
 from babel.dates import format_date, format_time
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.routing import BaseConverter
@@ -239,23 +236,3 @@ def init_app(app: flask.Flask) -> None:
     def give_language(endpoint: str, values: dict[str, Any]) -> None:
         if "lang" not in values and app.url_map.is_endpoint_expecting(endpoint, "lang"):
             values["lang"] = current().code
-
-
-def compile_catalogues(folder: Path = FOLDER) -> list[Path]:
-    """Compile the catalogues that are newer than their compiled form; returns what was written.
-
-    Development and tests call it at start, so that nobody has to remember; a release is built compiled.
-    """
-    written = []
-    for source in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
-        target = source.with_suffix(".mo")
-        if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
-            continue
-        with source.open("rb") as stream:
-            catalogue = read_po(stream, locale=source.parent.parent.name)
-        part = target.with_suffix(f".{id(catalogue)}.part")
-        with part.open("wb") as stream:
-            write_mo(stream, catalogue)
-        part.replace(target)
-        written.append(target)
-    return written

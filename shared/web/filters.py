@@ -93,8 +93,9 @@ def own_words(value: str | None, language: str = "") -> Markup:
 def due(due_on: date, days_left: int, done: bool = False) -> Markup:
     """A due date as a tag whose words say it all; `days_left` in working days, below 0 when overdue."""
     if done:
-        kind, text = "done", i18n.date_text(due_on)
+        kind, text = "done", day(due_on)
     else:
+        text = Markup("{}").format(i18n.due_text(due_on, days_left))
         kind = (
             "overdue"
             if days_left < 0
@@ -104,7 +105,6 @@ def due(due_on: date, days_left: int, done: bool = False) -> Markup:
             if days_left <= 2
             else "later"
         )
-        text = i18n.due_text(due_on, days_left)
     return Markup('<span class="app-due app-due--{}">{}</span>').format(kind, text)
 
 

@@ -14,6 +14,7 @@ from wtforms import (
     TextAreaField,
 )
 
+from shared.vocab import Role
 from shared.web.access import public, resident, staff
 from shared.web.errors import conflict
 from shared.web.forms import DateParts, Files, Form, at_most, choices, email, optional, phone, required
@@ -84,6 +85,19 @@ def residents_only() -> ResponseReturnValue:
 @staff()
 def staff_only() -> ResponseReturnValue:
     return render("specimen/done.html", outcomes=outcomes)
+
+
+@pages.get("/managers-only")
+@staff(Role.MANAGER)
+def managers_only() -> ResponseReturnValue:
+    return render("specimen/done.html", outcomes=outcomes)
+
+
+@pages.post("/short")
+@public
+def short() -> ResponseReturnValue:
+    outcomes.append({"story": "sent again"})
+    return see_other("/en/specimen/done")
 
 
 @pages.get("/crash")

@@ -1,0 +1,82 @@
+"""What tests of pages stand on: an application, a clean database, and a client that checks every answer.
+
+The schema is made once for each pytest process, from the migrations. After a test whose session wrote, the
+tables are emptied again; a test that only reads costs nothing.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, text
+from sqlalchemy.engine import Engine
+
+import shared.models  # noqa: F401 - makes every table known
+from shared.cli.migrate import upgrade
+from shared.config import Config
+from shared.db import Base, db
+from tests.support.client import Client
+from wsgi import create_app
+
+
+@pytest.fixture(scope="session")
+def config(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Config:
+    """Settings of the application under test."""
+    return Config(
+        environment="test",
+        database_url=database_url,
+        data_dir=tmp_path_factory.mktemp("data"),
+        password_cost="low",
+    )
+
+
+@pytest.fixture(scope="session")
+def application(config: Config) -> Iterator[Flask]:
+    """The whole service, both sides, with its tables; shared by all tests of this process."""
+    app = create_app(config)
+    app.test_client_class = Client
+    with app.app_context():
+        upgrade()
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(application: Flask) -> Iterator[Flask]:
+    """The application in a context of its own, on empty tables."""
+    written: set[str] = set()
+
+    def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
+        if statement.lstrip()[:6].upper() in {"INSERT", "UPDATE", "DELETE"}:
+            written.add(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with application.app_context():
+            yield application
+            db.session.remove()
+            if written:
+                _empty()
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def _empty() -> None:
+    """Empty every table, in an order (or with a cascade) that foreign keys allow."""
+    tables = list(reversed(Base.metadata.sorted_tables))
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        else:
+            for table in tables:
+                connection.execute(table.delete())
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A browser without cookies; every answer that it gets is checked (tests/support/client.py)."""
+    found = app.test_client()
+    assert isinstance(found, Client)
+    return found
