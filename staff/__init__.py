@@ -1,7 +1,25 @@
 """The staff side."""
 
+from importlib import import_module
+from importlib.util import find_spec
+
 from flask import Flask
+
+# Every module that hangs pages on the blueprint; imported once, whatever the number of applications.
+MODULES = (
+    "staff.case",
+    "staff.actions",
+    "staff.letters",
+    "staff.files",
+    "staff.intake",
+)
 
 
 def register(app: Flask) -> None:
     """Put this side's pages on an application."""
+    from staff.blueprint import pages
+
+    for module in MODULES:
+        if find_spec(module):
+            import_module(module)
+    app.register_blueprint(pages)

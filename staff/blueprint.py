@@ -1,0 +1,5 @@
+"""The one blueprint of the staff side. Every module with pages hangs them on it; `register` imports them all."""
+
+from flask import Blueprint
+
+pages = Blueprint("staff", __name__, url_prefix="/staff")
