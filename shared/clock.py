@@ -4,15 +4,34 @@ Instants are stored and compared in UTC; days are London days, because the Code,
 residents all live by the London calendar (a complaint sent at 00:30 in summer belongs to the London day).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+_pretended: ContextVar[datetime | None] = ContextVar("pretended", default=None)
 
 
 def now() -> datetime:
     """The present instant, aware, in UTC."""
-    return datetime.now(UTC)
+    return _pretended.get() or datetime.now(UTC)
+
+
+@contextmanager
+def pretend(instant: datetime) -> Iterator[None]:
+    """Let this context live at another instant: for sample cases with a history, and for tests.
+
+    Raises ValueError for a naive datetime. Never used by a page or by the worker.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs its time zone")
+    token = _pretended.set(instant.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _pretended.reset(token)
 
 
 def today() -> date:
