@@ -106,6 +106,45 @@ CLOSE_REASONS: dict[CloseReason, Any] = {
     CloseReason.PASSED_ON: _("We have passed on what you told us."),
 }
 
+RELATIONSHIPS: dict[str, Any] = {
+    "tenant": _("Tenant"),
+    "leaseholder": _("Leaseholder"),
+    "shared_owner": _("Shared owner"),
+    "licensee": _("Licensee, for example in a hostel or supported home"),
+    "applicant": _("I applied for a home"),
+    "former_tenant": _("I used to be a tenant"),
+    "service_customer": _("I pay for a service, for example a garage or an alarm"),
+    "neighbour": _("Neighbour"),
+    "public": _("None of these"),
+}
+
+# Who acts for somebody else, and on what footing. The consent of the resident is asked for all the same.
+HELPERS: dict[str, Any] = {
+    "family": _("Family"),
+    "friend": _("Friend or neighbour"),
+    "carer": _("Carer"),
+    "support_worker": _("Support worker or social worker"),
+    "advocate": _("Advocate or advice worker"),
+    "solicitor": _("Solicitor"),
+    "attorney": _("I have power of attorney, or I am their deputy"),
+    "executor": _("The person has died. I look after what they left."),
+    "parent": _("Parent of a child"),
+    "other": _("Somebody else"),
+    "mp": _("Member of Parliament, or I work for one"),
+    "councillor": _("Councillor, or I work for one"),
+}
+
+# What somebody in danger now can tell us at once; the page that asks shows whom to ring for each.
+DANGERS: dict[str, Any] = {
+    "gas": _("There is a smell of gas, or a carbon monoxide alarm"),
+    "electric": _("Something electric is not safe, or there was a fire"),
+    "cold": _("There is no heating or hot water, and somebody is a baby, old or ill"),
+    "damp": _("Damp or mould makes somebody ill, or breathing is hard"),
+    "building": _("Something could fall, flood or cannot be locked"),
+    "people": _("Somebody hurts or threatens us"),
+    "other": _("Something else is dangerous"),
+}
+
 # For staff pages, which are English.
 KINDS = {
     Kind.COMPLAINT: "Complaint",

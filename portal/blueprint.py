@@ -1,0 +1,8 @@
+"""The two blueprints of the portal: pages in a language, and the few addresses that have none yet."""
+
+from flask import Blueprint
+
+pages = Blueprint("portal", "portal", url_prefix="/<language:lang>")
+
+# Links from outside (a landlord's website, a poster's QR code) that do not know the reader's language.
+doorstep = Blueprint("doorstep", "portal")

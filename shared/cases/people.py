@@ -1,0 +1,40 @@
+"""Who a signed-in browser belongs to, read anew from the case each time, so that a withdrawal counts at once."""
+
+from sqlalchemy import func, select
+
+from shared.cases.state import decode
+from shared.db import db
+from shared.identity.actors import Representative, Resident
+from shared.models import AccessKey, Case
+
+
+def recognise(ref: str, person: str) -> Resident | Representative | None:
+    """The person behind an Actor.key as the case stands now; None when that way in has ended.
+
+    A helper comes with the scope of the resident's present consent (Code 3.6). Reads only.
+    """
+    row = db.session.execute(select(Case.id, Case.state).where(Case.ref == ref)).first()
+    if row is None or _ended(row.id, person):
+        return None
+    state = decode(row.state)
+    if state.resident is not None and not state.anonymous:
+        resident = Resident(ref, state.resident.name)
+        if resident.key == person:
+            return resident
+    if state.helper is not None:
+        helper = Representative(ref, state.helper.name, state.consent.scope)
+        if helper.key == person:
+            return helper
+    return None
+
+
+def _ended(case_id: int, person: str) -> bool:
+    """Whether every access code that this person ever had was revoked. Who never had one came in by a link."""
+    of_person = (AccessKey.case_id == case_id, AccessKey.person == person)
+    total, live = db.session.execute(
+        select(
+            func.count(AccessKey.id),
+            func.count(AccessKey.id).filter(AccessKey.revoked_at.is_(None)),
+        ).where(*of_person)
+    ).one()
+    return bool(total) and not live
