@@ -1,7 +1,7 @@
 """Read the policy files. The one way from a landlord's slug to its rules.
 
 `code.toml` holds every edition of the Code; `landlords/<slug>.toml` a landlord's rules as they stand, and
-`landlords/<slug>.<date>.toml` those no longer in force, for counting a date under them. A case that was logged
+`landlords/<slug>.<date>.toml` those no longer in force, for counting a date under them. A case once logged
 does not need either: it keeps its whole policy in the database.
 """
 
