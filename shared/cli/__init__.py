@@ -10,6 +10,12 @@ import click
 COMMANDS = {
     "due": "shared.cli.due:due",
     "migrate": "shared.cli.migrate:migrate",
+    "seed": "shared.cli.seed:seed",
+    "check": "shared.cli.check:check",
+    "sample": "shared.cli.sample:sample",
+    "run": "shared.cli.run:run",
+    "staff": "shared.cli.staff:staff",
+    "worker": "shared.cli.worker:worker",
 }
 """Name of a subcommand: where its click command is, as "module:function"."""
 

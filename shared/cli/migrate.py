@@ -5,11 +5,13 @@ from pathlib import Path
 import click
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from shared.cli.application import application
 from shared.config import ROOT
+from shared.db import db
 
 FOLDER = ROOT / "shared" / "migrations"
 
@@ -29,6 +31,13 @@ def upgrade(revision: str = "head") -> None:
 def check() -> None:
     """Raise CommandError when the models and the history disagree. Needs an application context."""
     command.check(settings())
+
+
+def is_current() -> bool:
+    """Whether the database stands at the head of its history. Needs an application context."""
+    with db.engine.connect() as connection:
+        heads = MigrationContext.configure(connection).get_current_heads()
+    return set(heads) == set(ScriptDirectory.from_config(settings()).get_heads())
 
 
 def write(message: str) -> Path:

@@ -139,4 +139,4 @@ def _use_up(session: Session, link: SignInLink) -> bool:
 
 
 def _access_hash(case_id: int, code: str) -> str:
-    return tokens.fingerprint("access", str(case_id), code)
+    return tokens.fingerprint("access", str(case_id), code.replace("-", ""))

@@ -1,14 +1,18 @@
 """Staff accounts: made by an administrator or from the command line, disabled but never deleted."""
 
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from shared.identity import passwords, sessions
+from shared.identity import access, passwords, sessions
 from shared.identity.actors import Staff
-from shared.models.identity import StaffAccount
+from shared.models.identity import SignInLink, StaffAccount
 from shared.vocab import STAFF_ROLES, Role
+
+SET_PASSWORD = "set_password"  # noqa: S105 - a purpose
+LINK_LIFETIME = timedelta(hours=48)
 
 
 def add(
@@ -71,9 +75,9 @@ def active_with(session: Session, *roles: Role) -> Sequence[StaffAccount]:
 
 
 def authenticate(session: Session, email: str, password: str, cost: str) -> StaffAccount | None:
-    """The active account whose password this is. Takes as long for an unknown address. The caller commits,
+    """The active account whose password this is. Takes as long for an unknown address.
 
-    since a hash of an older cost is made anew on the way.
+    The caller commits, since a hash of an older cost is made anew on the way.
     """
     account = by_email(session, email[:320])
     stored = account.password_hash if account and account.active else None
@@ -90,6 +94,39 @@ def set_password(session: Session, account: StaffAccount, password: str, cost: s
         raise ValueError(problem)
     account.password_hash = passwords.hash_password(password, cost)
     sessions.end_all(session, account.id)
+
+
+def issue_password_link(session: Session, account: StaffAccount, secret: str) -> str:
+    """A token for a link by which the owner sets a password. Earlier ones stop working."""
+    old = (SignInLink.account_id == account.id, SignInLink.purpose == SET_PASSWORD)
+    session.execute(delete(SignInLink).where(*old))
+    link = access.issue_link(
+        session, purpose=SET_PASSWORD, lifetime=LINK_LIFETIME, secret=secret, account_id=account.id
+    )
+    return link.token
+
+
+def password_link_owner(session: Session, token: str) -> StaffAccount | None:
+    """Whose password this link sets, for the page with the form; None when it is spent. Reads only."""
+    link = access.find_link(session, token, SET_PASSWORD)
+    account = session.get(StaffAccount, link.account_id) if link and link.account_id else None
+    return account if account and account.active else None
+
+
+def set_password_by_link(session: Session, token: str, password: str, cost: str) -> StaffAccount | None:
+    """Use the link up and store the password; None when it is spent. The caller commits.
+
+    Raises ValueError saying how to mend a weak password, and leaves the link usable then.
+    """
+    account = password_link_owner(session, token)
+    if account is None:
+        return None
+    if problem := passwords.problem_with(password, about=(account.name, account.email)):
+        raise ValueError(problem)
+    if access.use_link(session, token, SET_PASSWORD) is None:
+        return None
+    set_password(session, account, password, cost)
+    return account
 
 
 def disable(session: Session, account: StaffAccount) -> None:

@@ -91,7 +91,7 @@ def parse_reference(text: str) -> str | None:
     tidy = unicodedata.normalize("NFKC", text[:200]).upper()
     tidy = "".join(str(unicodedata.decimal(c)) if unicodedata.category(c) == "Nd" else c for c in tidy)
     tidy = "".join(c for c in tidy if unicodedata.category(c) != "Cf")  # direction marks copied along
-    found = re.fullmatch(r"[\W_]*([A-Z]{2,6}?)[\W_]*([0-9OIL].*[0-9OIL])[\W_]*", tidy, re.ASCII | re.DOTALL)
+    found = re.fullmatch(r"[\W_]*([A-Z]{2,6})[\W_]*([1-9].*[0-9OIL])[\W_]*", tidy, re.ASCII | re.DOTALL)
     if not found:
         return None
     prefix, rest = found[1], found[2].translate(str.maketrans("OIL", "011"))

@@ -7,7 +7,7 @@ line parts paragraphs, and a line that is a web address becomes a link. Letters 
 import re
 from dataclasses import dataclass
 
-from flask import current_app, render_template
+from flask import current_app
 from jinja2 import Template
 
 from shared import i18n
@@ -32,13 +32,12 @@ def compose(name: str, language: str, /, *, landlord: str, **facts: object) -> C
     `landlord` signs it. Raises LookupError for a language that translations/ does not hold.
     """
     with i18n.in_language(language) as chosen:
-        template: Template = current_app.jinja_env.get_template(f"email/{name}.txt")
+        env = current_app.jinja_env  # without the context of pages: a worker has no request
+        template: Template = env.get_template(f"email/{name}.txt")
         words = {"landlord": landlord, "ltr": ISOLATE.format, **facts}
-        current_app.update_template_context(words)
         subject = " ".join(_block(template, "subject", words).split())
         text = re.sub(r"\n{3,}", "\n\n", _block(template, "body", words)).strip() + "\n"
-        html = render_template(
-            "email/_page.html",
+        html = env.get_template("email/_page.html").render(
             title=subject,
             paragraphs=[part.split("\n") for part in text.strip().split("\n\n")],
             is_link=LINK.fullmatch,
