@@ -80,6 +80,15 @@ def index(session: Session, case_id: int, words: str) -> None:
     session.execute(text(statement), {"id": case_id, "words": normalise(words)})
 
 
+def index_many(session: Session, rows: list[dict[str, object]]) -> None:
+    """Index many new cases at once: dicts of `id` and already normalised `words`."""
+    if session.get_bind().dialect.name == "sqlite":
+        statement = "INSERT INTO case_search (rowid, words) VALUES (:id, :words)"
+    else:
+        statement = "INSERT INTO case_search (case_id, words) VALUES (:id, to_tsvector('simple', :words))"
+    session.execute(text(statement), rows)
+
+
 def matching(dialect: str, query: str) -> ColumnElement[bool] | None:
     """A condition on Case for the words of a query, or None when it holds no word.
 

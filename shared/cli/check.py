@@ -1,0 +1,101 @@
+"""`redress check`: is everything as it says it is? Exit 1 when something needs mending, 0 otherwise."""
+
+import smtplib
+from collections.abc import Iterator
+from datetime import timedelta
+
+import click
+from sqlalchemy import select, text
+
+from shared import clock, config
+from shared.cases import effects, files, ledger, projection, rules
+from shared.cli.application import application
+from shared.config import Config
+from shared.db import db
+from shared.deadlines.calendar import LAST_YEAR
+from shared.models import Case
+from shared.policy.compare import looser_than_code
+from shared.policy.load import load
+
+BATCH = 500
+WARN_BEFORE = timedelta(days=183)
+
+
+@click.command()
+def check() -> None:
+    """Fold every case again, compare the landlord with the Code, and ask database, storage and mail to answer."""
+    with application().app_context():
+        settings = config.current()
+        broken = [*_database(), *_storage(), *_mail(settings)]
+        drifted = list(drift())
+        for line in [*broken, *drifted, *_holidays()]:
+            click.echo(f"MEND  {line}")
+        for line in _looseness(settings.landlord):
+            click.echo(f"NOTE  {line}")
+        if broken or drifted:
+            raise SystemExit(1)
+        click.echo("Everything answers, and every case agrees with its events.")
+
+
+def drift() -> Iterator[str]:
+    """Every case whose cached columns disagree with its events, with the names of the columns."""
+    session = db.session()
+    calendar = rules.calendar(session)
+    last = 0
+    while True:
+        rows = list(session.scalars(select(Case).where(Case.id > last).order_by(Case.id).limit(BATCH)))
+        if not rows:
+            return
+        last = rows[-1].id
+        for row in rows:
+            try:
+                state = effects.fold(ledger.events(session, row.id))
+            except (ValueError, KeyError) as error:
+                yield f"{row.ref}: its events cannot be folded ({error})"
+                continue
+            if stale := projection.drift(row, state, rules.policy_of(session, row), calendar):
+                yield f"{row.ref}: {', '.join(stale)} disagree with the events"
+        session.expunge_all()
+
+
+def _database() -> Iterator[str]:
+    try:
+        db.session.execute(text("SELECT 1"))
+        click.echo(f"OK    database ({db.engine.dialect.name})")
+    except Exception as error:  # whatever the driver raises, the answer is the same: it does not answer
+        yield f"the database does not answer: {error}"
+
+
+def _storage() -> Iterator[str]:
+    try:
+        files.store().check()
+        click.echo("OK    file storage")
+    except OSError as error:
+        yield f"the file storage does not answer: {error}"
+
+
+def _mail(settings: Config) -> Iterator[str]:
+    if not settings.smtp_host:
+        click.echo("NOTE  no mail server is set: messages are kept on a page (development only)")
+        return
+    kind = smtplib.SMTP_SSL if settings.smtp_security == "tls" else smtplib.SMTP
+    try:
+        with kind(settings.smtp_host, settings.smtp_port, timeout=10) as server:
+            server.noop()
+        click.echo("OK    mail server")
+    except (OSError, smtplib.SMTPException) as error:
+        yield f"the mail server does not answer: {error}"
+
+
+def _holidays() -> Iterator[str]:
+    end = clock.today().replace(year=LAST_YEAR, month=12, day=31)
+    if clock.today() + WARN_BEFORE > end:
+        yield f"bank holidays are known until {end:%-d %B %Y} only: update the holidays package"
+
+
+def _looseness(landlord: str) -> Iterator[str]:
+    for one in looser_than_code(load(landlord)):
+        yield (
+            f"{load(landlord).landlord.name}, {one.area}: {one.landlord} "
+            f"The Code ({one.clause}): {one.code} Here: {one.handled}"
+        )
