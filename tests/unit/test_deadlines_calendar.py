@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.deadlines.calendar import OutsideCalendar, calendar
@@ -99,6 +99,7 @@ days = st.dates(date(2012, 1, 1), date(2027, 12, 31))
 counts = st.integers(1, 60)
 
 
+@settings(deadline=None)
 @given(days, counts)
 def test_bisecting_agrees_with_counting_on_the_fingers(start: date, count: int) -> None:
     day, left = start, count
@@ -108,6 +109,7 @@ def test_bisecting_agrees_with_counting_on_the_fingers(start: date, count: int) 
     assert calendar().add_working_days(start, count) == day
 
 
+@settings(deadline=None)
 @given(days, counts)
 def test_every_day_is_either_counted_or_passed_over(start: date, count: int) -> None:
     end = calendar().add_working_days(start, count)
@@ -118,6 +120,7 @@ def test_every_day_is_either_counted_or_passed_over(start: date, count: int) -> 
     assert not set(counted) & {day for day, _ in skipped}
 
 
+@settings(deadline=None)
 @given(days, st.integers(1, 11))
 def test_a_month_on_is_the_same_day_or_the_last_of_a_shorter_month(start: date, months: int) -> None:
     end = calendar().add_months(start, months)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.clock import london_date
@@ -37,6 +37,7 @@ def everything(begun: datetime, **extended: int) -> Milestones:
     return Milestones(**{event.value: begun for event in starts - {Event.OUTCOME}}, **extended)
 
 
+@settings(deadline=None)
 @given(instants, st.timedeltas(timedelta(0), timedelta(days=40)), st.integers(1, 12), units)
 def test_a_later_start_is_never_due_earlier(
     begun: datetime, later: timedelta, number: int, unit: Unit
@@ -45,16 +46,19 @@ def test_a_later_start_is_never_due_earlier(
     assert _day(first) <= _day(second)
 
 
+@settings(deadline=None)
 @given(instants, st.integers(1, 12), units)
 def test_a_longer_limit_is_never_due_earlier(begun: datetime, number: int, unit: Unit) -> None:
     assert due(begun, limit(number, unit), CALENDAR) <= due(begun, limit(number + 1, unit), CALENDAR)
 
 
+@settings(deadline=None)
 @given(instants, st.integers(1, 30), st.sampled_from([Unit.WORKING_DAYS, Unit.WORKING_HOURS]))
 def test_limits_in_working_time_end_on_a_working_day(begun: datetime, number: int, unit: Unit) -> None:
     assert CALENDAR.is_working(_day(due(begun, limit(number, unit), CALENDAR)))
 
 
+@settings(deadline=None)
 @given(instants, policies, extensions, extensions)
 def test_an_extension_never_shortens(begun: datetime, policy: Policy, one: int, two: int) -> None:
     plain = compute(everything(begun), policy, CALENDAR)
@@ -65,6 +69,7 @@ def test_an_extension_never_shortens(begun: datetime, policy: Policy, one: int, 
         assert longer[name].unextended_due in (None, plain[name].due)
 
 
+@settings(deadline=None)
 @given(instants, policies, extensions)
 def test_an_extension_touches_its_own_stage_alone(begun: datetime, policy: Policy, days: int) -> None:
     plain = compute(everything(begun), policy, CALENDAR)
@@ -73,6 +78,7 @@ def test_an_extension_touches_its_own_stage_alone(begun: datetime, policy: Polic
     assert moved <= {ClockName.STAGE_1_RESPONSE, ClockName.STAGE_1_RESPONSE_CODE}
 
 
+@settings(deadline=None)
 @given(instants, policies)
 def test_every_clock_can_explain_itself(begun: datetime, policy: Policy) -> None:
     for clock in compute(everything(begun), policy, CALENDAR).values():
@@ -84,6 +90,7 @@ def test_every_clock_can_explain_itself(begun: datetime, policy: Policy) -> None
             assert all(CALENDAR.why_not(day) == why for day, why in clock.skipped)
 
 
+@settings(deadline=None)
 @given(instants, policies)
 def test_hour_clocks_keep_the_time_of_day(begun: datetime, policy: Policy) -> None:
     for clock in compute(everything(begun), policy, CALENDAR).values():
@@ -93,6 +100,7 @@ def test_hour_clocks_keep_the_time_of_day(begun: datetime, policy: Policy) -> No
             assert clock.due.tzinfo is not None
 
 
+@settings(deadline=None)
 @given(instants, st.timedeltas(timedelta(0), timedelta(days=30)), policies)
 def test_what_is_shown_is_never_later_than_landlord_or_code(
     received: datetime, wait: timedelta, policy: Policy
@@ -105,6 +113,7 @@ def test_what_is_shown_is_never_later_than_landlord_or_code(
         assert all(line.earlier.due_on <= clock.due_on for clock in both)
 
 
+@settings(deadline=None)
 @given(instants, st.integers(0, 5), policies, st.integers(0, 10))
 def test_with_a_punctual_acknowledgement_the_code_keeps_within_the_backstop(
     received: datetime, wait: int, policy: Policy, extended: int
