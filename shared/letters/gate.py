@@ -35,7 +35,7 @@ _UNFILLED = re.compile(
     r"|\[(?:insert|add|enter|tbc|todo)[^\]]*\]"
     r"|\{\{.*?\}\}|\{%.*?%\}|%\(\w+\)[sd]"
     r"|<(?:[a-z]+ )?(?:name|date|reason|amount)>"
-    r"|\bx{2}[/.-]x{2}[/.-]x{2,4}\b|\bx{3,}\b"
+    r"|\bx{2}[/.-]x{2}[/.-][x\d]{2,4}\b|\bx{3,}\b"
     r"|\b(?:TBC|TODO|lorem ipsum)\b",
     re.IGNORECASE,
 )

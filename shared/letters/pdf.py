@@ -4,6 +4,7 @@ Typst lays out data that this module hands over as JSON; no text that a person w
 The fonts come from static/built/fonts, so that a letter looks the same on every machine.
 """
 
+import io
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import typst
 from babel import Locale, UnknownLocaleError
 from lxml.html import HtmlElement
@@ -29,10 +31,9 @@ _FIRST_FONT = {
     "ur": "Vazirmatn",
     "bn": "Noto Sans Bengali",
     "hi": "Noto Sans Devanagari",
-    "zh": "Noto Sans TC",
 }
 _ALL_FONTS = ("Noto Sans", "Vazirmatn", "Noto Sans Bengali", "Noto Sans Devanagari", "Noto Sans TC")
-_LEADING = {"ar": 0.2, "fa": 0.2, "ur": 0.35, "bn": 0.2, "hi": 0.2}
+_LEADING = {"ar": 0.2, "fa": 0.2, "ur": 0.35, "bn": 0.2, "hi": 0.2, "zh": 0.35}
 
 
 _UNSHOWN = re.compile(r'the text `"([^`]+)"` could not be displayed')
@@ -70,7 +71,8 @@ def typeset(article: HtmlElement, title: str, large_print: bool = False) -> byte
         "blocks": [_block(block) for block in blocks(article)],
         **_language(lang),
     }
-    return _typeset(data)
+    made = _typeset(data)
+    return _copied_in_order(made) if data["direction"] == "rtl" else made
 
 
 def _typeset(data: dict[str, Any]) -> bytes:
@@ -94,6 +96,20 @@ def _typeset(data: dict[str, Any]) -> bytes:
                 raise
             data = _renamed(data, {character: _stand_in(character) for text in unshown for character in text})
     raise UnprintableText("no font can show some characters of this letter: send it as a web page or e-mail")
+
+
+def _copied_in_order(content: bytes) -> bytes:
+    """Drop the mark that the document opens from the right: it only turns pages, and letters are no books.
+
+    With it, Chrome and Edge hand every Latin word and number of the page to copying and searching reversed.
+    """
+    with pikepdf.open(io.BytesIO(content)) as document:
+        preferences = document.Root.get("/ViewerPreferences", pikepdf.Dictionary())
+        if "/Direction" in preferences:
+            del preferences["/Direction"]
+        target = io.BytesIO()
+        document.save(target, deterministic_id=True)
+    return target.getvalue()
 
 
 def _compile(data: dict[str, Any], fonts: typst.Fonts) -> bytes:
@@ -144,15 +160,16 @@ def _fonts(folder: Path, system: bool = False) -> typst.Fonts:
     return fonts
 
 
-def _language(tag: str) -> dict[str, str]:
+def _language(tag: str) -> dict[str, str | None]:
     """A BCP 47 tag as Typst wants it: the language, and the region, which decides Chinese shapes."""
-    if not tag:
-        return {"lang": "", "region": ""}
     try:
-        locale = Locale.parse(tag, sep="-")
+        locale = Locale.parse(tag, sep="-") if tag else None
     except (UnknownLocaleError, ValueError):
-        return {"lang": "en", "region": "GB"}
-    usual = {"zh": "CN" if locale.script == "Hans" else "TW"}.get(locale.language, "GB")
+        locale = None
+    if locale is None:
+        return {"lang": "", "region": None}
+    chinese = "CN" if locale.script == "Hans" else "TW"
+    usual = {"en": "GB", "zh": chinese}.get(locale.language)
     return {"lang": locale.language, "region": locale.territory or usual}
 
 

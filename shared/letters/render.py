@@ -28,7 +28,6 @@ from shared.config import ROOT
 from shared.letters import pdf as pdf_module
 from shared.letters import text as text_module
 from shared.letters.facts import LetterFacts, Words
-from shared.letters.text import has_rtl
 from shared.vocab import Channel, LetterKind
 
 TEMPLATES = ROOT / "templates"
@@ -255,8 +254,6 @@ def _ltr(value: str, part: str = "") -> Markup:
 
 def _upright(text: str) -> Markup:
     """Text with its telephone numbers isolated: in Arabic, 0303 333 0101 would be shown as 0101 333 0303."""
-    if not has_rtl(text):
-        return escape(text)
     pieces = _NUMBER.split(text)
     return Markup("").join(_ltr(piece) if odd % 2 else escape(piece) for odd, piece in enumerate(pieces))
 
