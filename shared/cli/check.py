@@ -23,7 +23,7 @@ WARN_BEFORE = timedelta(days=183)
 
 @click.command()
 def check() -> None:
-    """Fold every case again, compare the landlord with the Code, and ask database, storage and mail to answer."""
+    """Fold every case again, compare the landlord with the Code, ask each part to answer."""
     with application().app_context():
         settings = config.current()
         broken = [*_database(), *_storage(), *_mail(settings)]
