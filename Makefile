@@ -19,7 +19,7 @@ INSTALLED := .venv/.installed
 INSTALLED_FOR_TESTS := .venv/.installed-for-tests
 PACKAGES := node_modules/.installed
 ASSETS := static/built/.built
-ASSET_SOURCES := $(wildcard static/css/*) tools/build_assets.mjs
+ASSET_SOURCES := $(wildcard static/css/*) .ci/build_assets.mjs
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 # Half the machine's cores would idle without it; e2e keeps to one process, since a browser needs the rest.
@@ -64,7 +64,7 @@ $(PACKAGES): package.json package-lock.json .npmrc | $(INSTALLED)
 	@touch $@
 
 $(ASSETS): $(PACKAGES) $(ASSET_SOURCES)
-	$(BIN)/node tools/build_assets.mjs
+	$(BIN)/node .ci/build_assets.mjs
 	@touch $@
 
 compile: $(CATALOGUES)
@@ -119,7 +119,7 @@ lock: $(UV) $(INSTALLED) ## resolve the dependencies of pyproject.toml and packa
 	$(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		--group postgres --output-file requirements/postgres.txt >/dev/null
 	$(BIN)/npm install --package-lock-only --loglevel=error
-	$(BIN)/node tools/trim_package_lock.mjs
+	$(BIN)/node .ci/trim_package_lock.mjs
 
 clean: ## remove everything that make built; the data in data/ stays
 	rm -rf .venv node_modules static/built static/built.next build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -39,9 +39,7 @@ class Config:
     staff_idle_minutes: int = 60
     staff_absolute_hours: int = 12
     resident_idle_minutes: int = 60
-    draft_days: int = 28  # overridden by the landlord's file where it says otherwise
     password_cost: str = "normal"  # noqa: S105 - normal | low (tests only)
-    metrics_token: str = ""
     trusted_proxies: int = 0  # how many proxies in front of us set X-Forwarded-*
 
     @property
