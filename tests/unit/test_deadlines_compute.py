@@ -19,6 +19,7 @@ from shared.deadlines.milestones import (
 from shared.deadlines.shown import backstops, past_the_code, shown
 from shared.policy.load import load
 from shared.policy.policy import Policy
+from shared.policy.rules import Limit
 from shared.policy.terms import ClockName
 
 CALENDAR = calendar()
@@ -117,6 +118,20 @@ def test_the_record_does_not_close_under_an_open_review(
     )
     clock = compute(facts, HARROGATE, CALENDAR).get(ClockName.RECORD_CLOSES)
     assert (clock and clock.start) == start
+
+
+@pytest.mark.parametrize("days", [7, None])
+def test_a_landlord_cannot_outlast_the_code_or_leave_its_limits_out(days: int | None) -> None:
+    # Received on Monday 21 December 2026: the Code's 5 working days end on 30 December, whatever the paper says
+    clocks = dict(HALTON.landlord.clocks)
+    own = clocks.pop(ClockName.STAGE_1_ACKNOWLEDGEMENT)
+    if days:
+        longer = Limit(number=days, unit=own.limit.unit)
+        clocks[ClockName.STAGE_1_ACKNOWLEDGEMENT] = msgspec.structs.replace(own, limit=longer)
+    landlord = msgspec.structs.replace(HALTON.landlord, clocks=clocks)
+    found = compute(stage_1(), msgspec.structs.replace(HALTON, landlord=landlord), CALENDAR)
+    clock = found[ClockName.STAGE_1_ACKNOWLEDGEMENT]
+    assert (clock.due, clock.source) == (date(2026, 12, 30), "Complaint Handling Code 2024, 6.2")
 
 
 # --- met, late, overdue ------------------------------------------------------------------------------------
