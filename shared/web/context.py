@@ -48,12 +48,9 @@ def home_url() -> str:
     return url_for(endpoint) if endpoint in current_app.view_functions else "/"
 
 
-def base() -> str:
-    """The layout for pages that belong to no side, such as error pages."""
-    own = "staff/_base.html" if staff_side() else "portal/_base.html"
-    return (
-        own if own in current_app.jinja_env.list_templates(filter_func=own.__eq__) else "shared/_layout.html"
-    )
+def base() -> list[str]:
+    """The layout for pages that belong to no side, such as error pages: {% extends base %} takes the first."""
+    return ["staff/_base.html" if staff_side() else "portal/_base.html", "shared/_layout.html"]
 
 
 def init_app(app: Flask) -> None:

@@ -52,11 +52,11 @@ def came_from_us() -> bool:
 
 def init_app(app: Flask) -> None:
     """Register a friendly page for every error, the unexpected ones included."""
-    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(CSRFError, expired)
     app.register_error_handler(HTTPException, _http)
 
 
-def _expired(_error: CSRFError) -> Response:
+def expired(_error: CSRFError) -> Response:
     """A form that lay open for too long: the words come back, ready to be sent again.
 
     Sending again from here is offered only for posts that began on our own pages; a forged post from

@@ -45,6 +45,14 @@ def leave(url: str) -> BaseResponse:
     return _varied(response)
 
 
+def safe_next(target: str | None, otherwise: str) -> str:
+    """Where a form asked to go on to, if that is an address of ours; otherwise `otherwise`."""
+    plain = target or ""
+    if not plain.startswith("/") or plain.startswith(("//", "/\\")) or any(ord(c) < 32 for c in plain):
+        return otherwise
+    return plain
+
+
 def announce(response: Response, event: str) -> Response:
     """Tell scripts of the page that something happened: `event` is dispatched after the swap."""
     response.headers["HX-Trigger-After-Swap"] = event

@@ -15,6 +15,7 @@ from shared.config import Config
 from shared.db import db
 from shared.vocab import Role
 from shared.web import access, filters
+from shared.web.render import safe_next
 from tests.support import specimen
 from tests.support.checks import check_html
 from tests.support.client import Client
@@ -421,3 +422,20 @@ def test_filters_escape_and_isolate(bare: Flask) -> None:
         assert "Overdue by 1 working day" in filters.due(day, -1)
         assert "Due today" in filters.due(day, 0)
         assert "Due Tuesday 24 November 2026, in 2 working days" in filters.due(day, 2)
+
+
+@pytest.mark.parametrize(
+    ("target", "goes_to"),
+    [
+        ("/staff/cases/1?x=1", "/staff/cases/1?x=1"),
+        ("//evil.example", "/staff"),
+        ("https://evil.example", "/staff"),
+        ("/\\evil.example", "/staff"),
+        ("/\t/evil.example", "/staff"),
+        ("javascript:alert(1)", "/staff"),
+        ("", "/staff"),
+        (None, "/staff"),
+    ],
+)
+def test_going_on_never_leaves_the_service(target: str | None, goes_to: str) -> None:
+    assert safe_next(target, "/staff") == goes_to
