@@ -95,6 +95,8 @@ def from_environment(environ: "dict[str, str] | os._Environ[str]" = os.environ) 
         except ValueError:
             name = f"REDRESS_{item.name.upper()}"
             raise UnsafeConfiguration(f"{name} must be a whole number, not {raw!r}") from None
+    # Each landlord has its own data, so that trying another one never mixes them.
+    values.setdefault("data_dir", ROOT / "data" / str(values.get("landlord", Config().landlord)))
     config = Config(**values)  # type: ignore[arg-type]
     config.check()
     return config
