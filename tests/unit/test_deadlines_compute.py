@@ -122,7 +122,7 @@ def test_the_record_does_not_close_under_an_open_review(
 
 @pytest.mark.parametrize("days", [7, None])
 def test_a_landlord_cannot_outlast_the_code_or_leave_its_limits_out(days: int | None) -> None:
-    # Received on Monday 21 December 2026: the Code's 5 working days end on 30 December, whatever the paper says
+    # Received on Monday 21 December 2026: the Code's 5 working days end on 30 December, in any case
     clocks = dict(HALTON.landlord.clocks)
     own = clocks.pop(ClockName.STAGE_1_ACKNOWLEDGEMENT)
     if days:
