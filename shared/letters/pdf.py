@@ -19,7 +19,7 @@ from babel import Locale, UnknownLocaleError
 from lxml.html import HtmlElement
 
 from shared.config import ROOT
-from shared.letters.blocks import Block, Line, blocks
+from shared.letters.blocks import Block, Line, Run, blocks
 
 TEMPLATE = ROOT / "templates" / "letters" / "letter.typ"
 NORMAL, LARGE = 12, 18  # points; 18 is the size at which charities for blind people begin "large print"
@@ -174,29 +174,39 @@ def _language(tag: str) -> dict[str, str | None]:
 
 
 def _block(block: Block) -> dict[str, Any]:
+    rtl = block.direction == "rtl"
     return {
         "kind": block.kind,
         "level": block.level,
         "ordered": block.ordered,
         "aside": block.aside,
-        "direction": "rtl" if block.direction == "rtl" else "ltr",
-        "lines": [_line(line) for line in block.lines],
-        "caption": _line(block.caption),
-        "head": [_line(cell) for cell in block.head],
-        "rows": [[{"line": _line(cell)} for cell in row] for row in block.rows],
+        "direction": "rtl" if rtl else "ltr",
+        "lines": [_line(line, rtl) for line in block.lines],
+        "caption": _line(block.caption, rtl),
+        "head": [_line(cell, rtl) for cell in block.head],
+        "rows": [[{"line": _line(cell, rtl)} for cell in row] for row in block.rows],
         **_language(block.lang),
     }
 
 
-def _line(line: Line) -> list[dict[str, Any]]:
+def _line(line: Line, rtl: bool) -> list[dict[str, Any]]:
     return [
         {
             # A number that reads from left to right also stays on one line.
             "text": run.text.replace(" ", "\u00a0") if run.isolate == "ltr" and not run.lang else run.text,
             "strong": run.strong,
             "href": run.href,
-            "isolate": run.isolate,
+            "isolate": _against(run, rtl),
             **_language(run.lang),
         }
         for run in line
     ]
+
+
+def _against(run: Run, rtl: bool) -> str:
+    """The direction of a run that reads against its line, "" for one that needs no care."""
+    own = run.isolate
+    if own == "auto":
+        strong = (unicodedata.bidirectional(character) for character in run.text)
+        own = next(("ltr" if kind == "L" else "rtl" for kind in strong if kind in {"L", "R", "AL"}), "")
+    return "" if own == ("rtl" if rtl else "ltr") else own

@@ -3,6 +3,7 @@
 import io
 import re
 
+import outloud
 import pikepdf
 import pypdfium2
 import pytest
@@ -77,6 +78,19 @@ def test_the_words_of_the_letter_can_be_copied_out_of_the_page(code, filler):
     assert "RED-2026-00042" in copied
     assert "Amina Begum" in copied
     assert "£1,250.00" in copied
+
+
+@pytest.mark.parametrize("tag", ["en", "ar"])
+def test_a_checker_of_tagged_pages_finds_no_error(tag, filler, tmp_path):
+    page = tmp_path / "letter.pdf"
+    page.write_bytes(render.pdf(render.letter(full(LetterKind.RESPONSE_1, language=tag))))
+    assert outloud.check(str(page)).errors == 0
+
+
+def test_no_invisible_mark_stands_inside_what_is_copied():
+    copied = words_of(render.pdf(render.letter(full(LetterKind.RESPONSE_1))))
+    assert "£1,250.00" in copied
+    assert not re.search("[\u2066-\u2069\u202a-\u202e]", copied.split("Making this work")[0])
 
 
 def test_large_print_is_larger():

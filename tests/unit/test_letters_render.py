@@ -222,6 +222,13 @@ def test_a_landlord_without_a_telephone_leaves_no_gap():
     assert "Call us on" not in finished.text
 
 
+def test_a_letter_to_somebody_without_a_name_still_greets_them():
+    facts = full(LetterKind.RECEIPT, recipient_name="", resident_name="")
+    finished = render.letter(facts)
+    assert "\nHello\n" in finished.text
+    assert [miss.part for miss in gate.check(finished, facts, rows(LetterKind.RECEIPT))] == []
+
+
 def test_the_access_code_is_only_on_a_receipt_and_only_when_asked_for():
     for kind in KINDS:
         shown = "ABCD-1234" in render.letter(full(kind, access_code="ABCD-1234")).text
