@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext
+from jinja2 import Template
 
 from shared import i18n
 from shared.web import fields
@@ -48,9 +49,10 @@ def home_url() -> str:
     return url_for(endpoint) if endpoint in current_app.view_functions else "/"
 
 
-def base() -> list[str]:
-    """The layout for pages that belong to no side, such as error pages: {% extends base %} takes the first."""
-    return ["staff/_base.html" if staff_side() else "portal/_base.html", "shared/_layout.html"]
+def base() -> Template:
+    """The layout for pages of no side, such as error pages: {% extends base() %}."""
+    own = "staff/_base.html" if staff_side() else "portal/_base.html"
+    return current_app.jinja_env.select_template([own, "shared/_layout.html"])
 
 
 def init_app(app: Flask) -> None:
@@ -65,7 +67,7 @@ def init_app(app: Flask) -> None:
             "language_choices": language_choices(),
             "landlord": who,
             "home_url": home_url(),
-            "base": base(),
+            "base": base,
             "service_name": "Redress"
             if staff_side()
             else gettext("Complaints – %(landlord)s", landlord=who.name),
