@@ -1,7 +1,7 @@
 """The child process that opens one hostile file: `python -m shared.uploads.child '<order as JSON>'`.
 
-Standard input is the upload, standard output becomes the clean file, the preview goes to an inherited file,
-and the last line on standard error is the report. Everything that a strange file can raise becomes a refusal.
+Standard input is the upload, standard output becomes the clean file; the preview goes to an inherited file
+and the report to an inherited pipe. Everything that a strange file can raise becomes a refusal.
 """
 
 import json
@@ -9,6 +9,7 @@ import os
 import resource
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import asdict
 from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any, BinaryIO
@@ -93,7 +94,8 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
     except ImportError:
         raise  # a library of ours is missing: the parent reports a fault of ours
     except Exception as error:
-        traceback.print_exc()
+        with suppress(OSError):  # the log may lie on the same full disk
+            traceback.print_exc()
         no_space = isinstance(error, OSError) and error.errno in {ENOSPC, EDQUOT}
         too_long = isinstance(error, OSError) and error.errno == EFBIG
         reason = Reason.NO_SPACE if no_space else Reason.TOO_COMPLEX if too_long else Reason.BROKEN
@@ -101,5 +103,5 @@ def _answer(order: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    report = json.dumps(_answer(json.loads(sys.argv[1])))
-    sys.stderr.write("\n" + report + "\n")
+    given = json.loads(sys.argv[1])
+    os.write(given["report"], json.dumps(_answer(given)).encode())

@@ -97,7 +97,7 @@ class Limits:
     zip_entries: int = 2_000
     name_chars: int = 100
     seconds: int = 30  # wall clock and, in the child, processor time
-    memory_bytes: int = 2_000_000_000  # address space of the child, of which about a third is ever touched
+    memory_bytes: int = 1_200_000_000  # address space of the child; a 59-megapixel picture fits
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import tempfile
 import threading
 from dataclasses import asdict
 from datetime import date, timedelta
-from errno import EDQUOT, ENOSPC
+from errno import EDQUOT, EFBIG, ENOSPC
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -59,7 +59,7 @@ def accept(upload: Readable | bytes, filename: str, limits: Limits | None = None
             cleaned.close()
             raise
     except OSError as error:
-        if error.errno in {ENOSPC, EDQUOT}:
+        if error.errno in {ENOSPC, EDQUOT, EFBIG}:
             raise Refused(Reason.NO_SPACE) from error
         raise
 
@@ -85,21 +85,26 @@ def _spool(upload: Readable | bytes, original: BinaryIO, limits: Limits) -> str:
 def _scrub_in_child(
     original: BinaryIO, cleaned: BinaryIO, preview: BinaryIO, said: str, limits: Limits
 ) -> dict[str, Any]:
-    """Run shared.uploads.child on the open files; returns its report. No name of ours reaches the child."""
-    order = json.dumps({"said": said, "preview": preview.fileno(), "limits": asdict(limits)})
+    """Run shared.uploads.child on the open files; returns its report. No name of ours reaches the child.
+
+    The report comes through a pipe, since it must arrive when the disk is full too.
+    """
     if not _AT_ONCE.acquire(timeout=limits.seconds):
         raise Refused(Reason.BUSY)
+    reader, writer = os.pipe()
     try:
+        order = {"said": said, "preview": preview.fileno(), "report": writer, "limits": asdict(limits)}
         with tempfile.TemporaryFile() as told:
             process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", "shared.uploads.child", order],
+                [sys.executable, "-m", "shared.uploads.child", json.dumps(order)],
                 stdin=original,
                 stdout=cleaned,
                 stderr=told,
-                pass_fds=[preview.fileno()],
+                pass_fds=[preview.fileno(), writer],
                 cwd=_ROOT,
                 env=_ENVIRONMENT,
             )
+            os.set_blocking(reader, False)  # whatever is left alive, this process never waits for it
             try:
                 code = process.wait(limits.seconds)
             except subprocess.TimeoutExpired:
@@ -108,16 +113,25 @@ def _scrub_in_child(
                 process.kill()
                 process.wait()
             told.seek(0)
-            return _report(code, told.read(_CHUNK).decode(errors="replace"))
+            return _report(code, _read_now(reader), told.read(_CHUNK).decode(errors="replace"))
     finally:
+        os.close(reader)
+        os.close(writer)
         _AT_ONCE.release()
 
 
-def _report(code: int, told: str) -> dict[str, Any]:
-    """The last line that the child wrote, or the reason why there is none."""
-    last = told.rstrip().rpartition("\n")[2]
-    if code == 0 and last.startswith("{"):
-        report: dict[str, Any] = json.loads(last)
+def _read_now(reader: int) -> bytes:
+    """What the pipe holds: a report is far smaller than a pipe."""
+    try:
+        return os.read(reader, 65_536)
+    except BlockingIOError:
+        return b""
+
+
+def _report(code: int, answer: bytes, told: str) -> dict[str, Any]:
+    """The child's answer, or the reason why there is none."""
+    if answer:
+        report: dict[str, Any] = json.loads(answer)
         if "refused" in report:
             raise Refused(Reason(report["refused"]), **report["facts"])
         return report

@@ -131,15 +131,20 @@ def _save(pixels: Image.Image, out: BinaryIO, *, drawn: bool) -> tuple[str, str]
         if packed.tell() <= _PNG_CAP:
             out.write(packed.getbuffer())
             return "image/png", ".png"
-    pixels.save(out, "JPEG", quality=85, optimize=True, progressive=True)
+    out.write(_jpeg(pixels, quality=85))
     return "image/jpeg", ".jpg"
 
 
 def _preview(pixels: Image.Image, side: int) -> bytes:
     small = pixels.copy()
     small.thumbnail((side, side), Resampling.LANCZOS, reducing_gap=2.0)
+    return _jpeg(small, quality=80)
+
+
+def _jpeg(pixels: Image.Image, quality: int) -> bytes:
+    """Packed in memory: written straight to a file, Pillow would hide that the disk is full."""
     packed = BytesIO()
-    small.save(packed, "JPEG", quality=80, optimize=True, progressive=True)
+    pixels.save(packed, "JPEG", quality=quality, optimize=True, progressive=True)
     return packed.getvalue()
 
 

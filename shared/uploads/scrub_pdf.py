@@ -1,6 +1,7 @@
 """PDFs: the pages stay, everything that acts, hides or tells on the writer goes."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any, BinaryIO
 
 import pikepdf
@@ -30,6 +31,7 @@ def scrub_pdf(source: BinaryIO, out: BinaryIO, limits: Limits) -> Scrubbed:
 
     A PDF that opens without a password but forbids printing is kept, unlocked: anybody can read it anyway.
     """
+    packed = BytesIO()
     try:
         with Pdf.open(source) as pdf:
             pages = len(pdf.pages)
@@ -38,12 +40,13 @@ def scrub_pdf(source: BinaryIO, out: BinaryIO, limits: Limits) -> Scrubbed:
             if pages > limits.max_pages:
                 raise Refused(Reason.TOO_COMPLEX, pages=limits.max_pages)
             _clean(pdf)
-            pdf.save(out, encryption=False, linearize=False, static_id=True)
+            pdf.save(packed, encryption=False, static_id=True)
     except pikepdf.PasswordError:
         raise Refused(Reason.ENCRYPTED) from None
     except pikepdf.PdfError:
         raise Refused(Reason.BROKEN) from None
-    _check(out, pages)
+    _check(packed, pages)
+    out.write(packed.getbuffer())
     return Scrubbed(Kind.DOCUMENT, "application/pdf", ".pdf")
 
 
@@ -142,12 +145,10 @@ def _strip_photo(stored: Stream) -> None:
     stored.write(clean, filter=Name.DCTDecode)
 
 
-def _check(out: BinaryIO, pages: int) -> None:
+def _check(packed: BytesIO, pages: int) -> None:
     """What we keep must open again with as many pages as came in."""
-    out.flush()
-    out.seek(0)
     try:
-        with Pdf.open(out) as again:
+        with Pdf.open(packed) as again:
             if len(again.pages) != pages:
                 raise Refused(Reason.BROKEN)
     except pikepdf.PdfError:

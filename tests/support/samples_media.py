@@ -86,7 +86,8 @@ def recording(
             sizes = [len(body) // 2, len(body) - len(body) // 2]
             tracks.append(track(kind, start, sizes, elsewhere=elsewhere, wide=wide))
             start += len(body)
-        return box(b"moov", full(b"mvhd", bytes(8), struct.pack(">II", 1000, 2000), bytes(80)), *tracks, location_boxes())
+        head = full(b"mvhd", bytes(8), struct.pack(">II", 1000, 2000), bytes(80))
+        return box(b"moov", head, *tracks, location_boxes())
 
     extra = box(b"uuid", bytes(16), PLACE.encode())
     if moov_first:

@@ -13,18 +13,19 @@ from shared.uploads import Kind, Limits, Reason, Refused, accept
 from tests.support import samples_media as media
 from tests.support.samples import PLACE
 from tests.support.samples_documents import zipped
+from tests.support.scrubbing import scrubbed
 
 SECRETS = (PLACE.encode(), b"location.ISO6709", b"\xa9xyz", b"of Sam")
 
 
 def cleaned(data: bytes, name: str) -> tuple[Kind, str, str, bytes]:
-    with accept(data, name) as clean:
-        return clean.kind, clean.media_type, clean.extension, clean.content.read()
+    found, kept = scrubbed(data, name)
+    return found.kind, found.media_type, found.extension, kept
 
 
 def reason(data: bytes, name: str, limits: Limits | None = None) -> Reason:
     with pytest.raises(Refused) as refused:
-        accept(data, name, limits).close()
+        scrubbed(data, name, limits)
     return refused.value.reason
 
 
@@ -57,7 +58,8 @@ def test_a_recording_loses_its_places_and_nothing_of_its_sound_and_picture(
 
 def test_the_size_of_the_picture_is_known() -> None:
     with accept(media.recording(), "a.mov") as clean:
-        assert (clean.width, clean.height) == (640, 360)
+        assert (clean.kind, clean.width, clean.height) == (Kind.VIDEO, 640, 360)
+        assert PLACE.encode() not in clean.content.read()
 
 
 def test_a_live_voice_recording_is_taken() -> None:
@@ -169,5 +171,4 @@ def test_noise_is_no_mp3() -> None:
 def test_sound_and_film_have_their_own_caps() -> None:
     small = Limits(audio_bytes=1000, video_bytes=1_000_000)
     assert reason(media.mp3(), "a.mp3", small) is Reason.TOO_BIG
-    with accept(media.recording(), "a.mp4", small) as clean:
-        assert clean.kind is Kind.VIDEO
+    assert scrubbed(media.recording(), "a.mp4", small)[0].kind is Kind.VIDEO
