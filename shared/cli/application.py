@@ -6,6 +6,10 @@ from typing import cast
 from flask import Flask
 
 
-def application() -> Flask:
-    """The configured application (wsgi.create_app). Raises UnsafeConfiguration on harmful settings."""
-    return cast(Flask, importlib.import_module("wsgi").create_app())
+def application(pages: bool = False) -> Flask:
+    """The configured application; `pages` brings both sides along, with the periodic work they register.
+
+    Raises UnsafeConfiguration on settings that would do harm.
+    """
+    surfaces = ("portal", "staff") if pages else ()
+    return cast(Flask, importlib.import_module("wsgi").create_app(surfaces=surfaces))

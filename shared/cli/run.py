@@ -17,6 +17,7 @@ import click
 from shared.cli.application import application
 from shared.cli.migrate import is_current
 from shared.config import Config
+from shared.db import db
 
 GRACE = 15.0  # seconds that a child may take to finish what it is doing
 LONGEST_PAUSE = 30.0  # seconds between two starts of a child that keeps failing
@@ -80,6 +81,10 @@ def run(port: int, host: str, workers: int) -> None:
     with app.app_context():
         if not is_current():
             raise click.ClickException("the database is not up to date: run `redress migrate` first")
+        config: Config = app.extensions["redress"]
+        signs = _sample_sign_ins(config)
+        db.session.remove()
+        db.engine.dispose()
     _refuse_taken(host, port)
     children = _children(host, port, workers, environ)
     asked_to_stop = _stop_on_signals()
@@ -89,7 +94,7 @@ def run(port: int, host: str, workers: int) -> None:
             for child in children:
                 child.tend()
             if not announced and _answers(host, port):
-                click.echo(_banner(app.extensions["redress"], host, port))
+                click.echo(_banner(config, host, port, signs))
                 announced = True
             time.sleep(0.2)
     finally:
@@ -112,7 +117,7 @@ def _children(host: str, port: int, workers: int, environ: Mapping[str, str]) ->
     ]
 
 
-def _banner(config: Config, host: str, port: int) -> str:
+def _banner(config: Config, host: str, port: int, signs: list[str]) -> str:
     own = f"http://{host}:{port}"
     lines = [
         "",
@@ -124,10 +129,20 @@ def _banner(config: Config, host: str, port: int) -> str:
         lines.append(f"  Mail (sent nowhere):   {own}/dev/mail/")
     if urlsplit(config.base_url).netloc != urlsplit(own).netloc:
         lines.append(f"  Links in letters lead to {config.base_url}")
-    sample = config.data_dir / "sample.txt"  # written by `redress sample`
-    if config.environment != "production" and sample.exists():
-        lines += ["", sample.read_text(encoding="utf-8").rstrip()]
-    return "\n".join([*lines, "", "Ctrl-C stops everything."])
+    return "\n".join([*lines, *signs, "", "Ctrl-C stops everything."])
+
+
+def _sample_sign_ins(config: Config) -> list[str]:
+    """How to get in as one of the sample staff, where there are any; never in production."""
+    if config.environment == "production":
+        return []
+    from shared.cases import samples
+
+    if not samples.exist():
+        return []
+    width = max(len(email) for _job, email in samples.sign_ins())
+    lines = [f"  {email:<{width}}  {job}" for job, email in samples.sign_ins()]
+    return ["", f"Sample staff, all with the password {samples.PASSWORD}:", *lines]
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -4,6 +4,7 @@ import logging
 
 import click
 
+from shared.cases import sweep
 from shared.cli.application import application
 from shared.mail import worker as loop
 
@@ -12,4 +13,6 @@ from shared.mail import worker as loop
 def worker() -> None:
     """Send what is due and run the periodic jobs, until SIGTERM or Ctrl-C."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    loop.run(application())
+    app = application(pages=True)
+    sweep.register(app.extensions["redress"].landlord)
+    loop.run(app)
