@@ -110,8 +110,8 @@ def front_door() -> BaseResponse:
     """Lead residents to the first page in a language that their browser asks for, staff to the inbox."""
     if "portal.start" in current_app.view_functions:
         return see_other(url_for("portal.start", lang=i18n.choose(request.accept_languages).code))
-    if "staff.inbox" in current_app.view_functions:
-        return see_other(url_for("staff.inbox"))
+    if "staff.home" in current_app.view_functions:
+        return see_other(url_for("staff.home"))
     abort(404)
 
 

@@ -7,6 +7,13 @@ from flask import Flask
 
 # Every module that hangs pages on the blueprint; imported once, whatever the number of applications.
 MODULES = (
+    "staff.door",
+    "staff.home",
+    "staff.inbox",
+    "staff.search",
+    "staff.dashboard",
+    "staff.people",
+    "staff.holidays",
     "staff.case",
     "staff.actions",
     "staff.letters",
@@ -17,9 +24,12 @@ MODULES = (
 
 def register(app: Flask) -> None:
     """Put this side's pages on an application."""
+    from staff import door, frame
     from staff.blueprint import pages
 
     for module in MODULES:
         if find_spec(module):
             import_module(module)
     app.register_blueprint(pages)
+    door.init_app(app)
+    frame.init_app(app)

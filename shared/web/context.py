@@ -45,7 +45,7 @@ def staff_side() -> bool:
 
 def home_url() -> str:
     """Where the landlord's name in the header leads: the first page of the side that the reader is on."""
-    endpoint = "staff.inbox" if staff_side() else "portal.start"
+    endpoint = "staff.home" if staff_side() else "portal.start"
     return url_for(endpoint) if endpoint in current_app.view_functions else "/"
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
+from flask import g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -81,6 +82,9 @@ class Client(FlaskClient):
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         """Flask's own, and the checks; the body is read at once, so that no file stays open."""
         kwargs.pop("buffered", None)
+        if has_app_context():  # held by the test over many requests: one must not reach the next
+            for name in list(g):
+                g.pop(name)
         response = super().open(*args, buffered=True, **kwargs)
         check_headers(response)
         if is_html(response):

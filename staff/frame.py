@@ -1,0 +1,66 @@
+"""What every staff page shows around its content: who is signed in, and the ways that their roles open."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from shared.identity.actors import Staff
+from shared.identity.roles import Permission, may
+from shared.web.context import staff_side
+from staff.door import who
+
+P = Permission
+WAYS: tuple[tuple[str, str, Permission | None], ...] = (
+    ("Inbox", "staff.inbox", P.SEES_INBOX),
+    ("Search", "staff.search", P.SEES_INBOX),
+    ("Log a complaint", "staff.intake", P.LOGS_INTAKE),
+    ("Dashboard", "staff.dashboard", P.SEES_DASHBOARD),
+    ("Accounts", "staff.people", P.MANAGES_STAFF),
+    ("Roles", "staff.roles", P.MANAGES_STAFF),
+    ("Bank holidays", "staff.holidays", P.ADDS_HOLIDAYS),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One link of the navigation."""
+
+    text: str
+    url: str
+    current: bool
+
+
+def ways(person: Staff | None) -> list[Way]:
+    """The links that a person's roles open, in one order for all."""
+    if person is None:
+        return []
+    here = request.endpoint or ""
+    return [
+        Way(text, url_for(endpoint), here == endpoint or here.startswith(f"{endpoint}_"))
+        for text, endpoint, needed in WAYS
+        if endpoint in current_app.view_functions and (needed is None or may(person.roles, needed))
+    ]
+
+
+def home_for(person: Staff) -> str:
+    """The first page for somebody's roles: the tab where their day begins."""
+    roles = person.roles
+    if may(roles, P.SEES_INBOX):
+        return url_for("staff.inbox")
+    if may(roles, P.MANAGES_STAFF):
+        return url_for("staff.people")
+    if may(roles, P.SEES_DASHBOARD):
+        return url_for("staff.dashboard")
+    return url_for("staff.intake")
+
+
+def init_app(app: Flask) -> None:
+    """Give staff pages, error pages among them, their navigation."""
+
+    @app.context_processor
+    def about_the_reader() -> dict[str, Any]:
+        if not staff_side():
+            return {}
+        person = who()
+        return {"me": person, "ways": ways(person), "may": lambda p: bool(person and may(person.roles, P(p)))}
