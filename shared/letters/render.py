@@ -122,6 +122,16 @@ def pdf(finished: FinishedLetter, large_print: bool = False) -> bytes:
     return pdf_module.typeset(article, title=finished.title, large_print=large_print)
 
 
+def inside_page(finished: FinishedLetter) -> Markup:
+    """The letter for a page of ours: its headings one level down, since the page has its own h1."""
+    tree = lxml.html.fragment_fromstring(finished.body_html)
+    for level in (4, 3, 2, 1):
+        for heading in tree.iter(f"h{level}"):
+            heading.tag = f"h{level + 1}"
+    markup = lxml.html.tostring(tree, encoding="unicode")
+    return Markup(markup)  # noqa: S704 - our own templates made it, and escaped what people wrote
+
+
 # Reading the finished letter -------------------------------------------------------------------------------
 
 

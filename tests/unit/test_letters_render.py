@@ -193,6 +193,14 @@ def test_what_was_sent_opens_again_as_it_was(kind):
     assert len(finished.digest) == 64
 
 
+def test_inside_a_page_the_letter_leaves_the_first_heading_to_the_page():
+    attack = Words("<h1>x</h1>")
+    page = render.inside_page(render.letter(full(LetterKind.RESPONSE_1, decision=attack)))
+    assert re.findall(r"<h([1-6])", page)[0] == "2"
+    assert "<h1" not in page
+    assert "&lt;h1&gt;x&lt;/h1&gt;" in page
+
+
 def test_a_document_that_is_no_letter_is_refused():
     with pytest.raises(ValueError, match="no letter"):
         render.reopen("<html><body><p>Hello</p></body></html>")
