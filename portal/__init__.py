@@ -1,7 +1,27 @@
-"""The resident's side."""
+"""The resident's side: complain, follow it, be heard."""
+
+from importlib import import_module
 
 from flask import Flask
 
+# Every module that hangs pages on the blueprint. One more module is one more line here.
+MODULES = (
+    "portal.start",
+    "portal.journey",
+    "portal.uploads",
+    "portal.sending",
+    "portal.receipt",
+    "portal.comeback",
+)
+
 
 def register(app: Flask) -> None:
-    """Put this side's pages on an application."""
+    """Put this side's pages on an application, and let its marks know who is signed in here."""
+    from portal import blueprint, session, upkeep
+
+    for module in MODULES:
+        import_module(module)
+    app.register_blueprint(blueprint.pages)
+    app.register_blueprint(blueprint.doorstep)
+    session.init_app(app)
+    upkeep.register()

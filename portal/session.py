@@ -136,9 +136,10 @@ def receipt() -> Receipt | None:
 # Wiring ------------------------------------------------------------------------------------------------------
 
 
-def door() -> str:
+def door(**values: str) -> str:
     """Where somebody goes who has to sign in first."""
-    return url_for("portal.sign_in" if "portal.sign_in" in current_app.view_functions else "portal.start")
+    here = "portal.sign_in" if "portal.sign_in" in current_app.view_functions else "portal.start"
+    return url_for(here, **values)
 
 
 def init_app(app: Flask) -> None:

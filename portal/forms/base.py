@@ -11,7 +11,9 @@ from shared.web.forms import Form, at_most, optional
 
 LONG = 20_000  # characters of a story: ten pages of print
 SHORT = 200
-TURNING = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b\u2060")
+TURNING = frozenset(
+    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b\u2060"
+)
 
 Answers = Mapping[str, Any]
 

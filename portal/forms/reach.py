@@ -64,7 +64,10 @@ class ReachForm(Question):
             self.name.label.text = _l("Their name")
             self.by_post.label.text = _l("Write to them by post at this address")
             self.address.label.text = _l("Address of their home")
-            self.name.validators = [required(_l("Enter the name of the person you are helping")), at_most(SHORT)]
+            self.name.validators = [
+                required(_l("Enter the name of the person you are helping")),
+                at_most(SHORT),
+            ]
         elif answers.get("who") == GROUP:
             self.name.label.text = _l("Name of the person we should write to")
         if self.free:

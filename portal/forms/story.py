@@ -68,9 +68,7 @@ class StartedForm(Question):
 class EffectForm(Question):
     """What it does to the people in the home (Code 6.6, 7.1 ask us to weigh it)."""
 
-    effect = TextAreaField(
-        _l("How has it affected you or anyone in your home?"), [optional(), at_most(LONG)]
-    )
+    effect = TextAreaField(_l("How has it affected you or anyone in your home?"), [optional(), at_most(LONG)])
 
     def suit(self, answers: Answers) -> None:
         if answers.get("who") in {HELPING, ELECTED}:

@@ -1,20 +1,26 @@
 """Complaints not yet sent, kept on the server from the first answer on, so that a lost signal loses nothing.
 
-Whoever holds the draft's token may go on with it; the token lives in the browser's session or in a link the
-person asked for. Only its hash is stored.
+Whoever holds one of the draft's tokens may go on with it: the first lives in the browser's session, others in
+links and codes that the person asked for. Only hashes are stored.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.cases.files import discard
 from shared.db import db, writing
-from shared.identity import tokens
-from shared.models import Attachment, Draft
+from shared.identity import access, tokens
+from shared.mail import outbox, templates
+from shared.models import Attachment, Draft, SignInLink
+from shared.vocab import Channel
+
+PURPOSE = "draft"  # of the links and codes that lead back to a draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ def begin(language: str, answers: dict[str, Any]) -> tuple[int, str]:
 
 def find(token: str) -> DraftView | None:
     """The draft of a token, sent ones included; None for a wrong or deleted one. Reads only."""
-    row = db.session.scalar(select(Draft).where(Draft.token_hash == _hash(token)))
+    row = db.session.scalar(select(Draft).where(Draft.token_hash == _hash(token))) or _behind_link(token)
     if row is None:
         return None
     files = db.session.scalars(
@@ -81,9 +87,7 @@ def delete(draft_id: int) -> None:
     with writing() as session:
         row = session.get(Draft, draft_id)
         if row is not None and not row.case_ref:
-            for attachment in session.scalars(select(Attachment).where(Attachment.draft_id == draft_id)):
-                discard(session, attachment)
-            session.delete(row)
+            _forget(session, row)
 
 
 def tidy(days: int) -> int:
@@ -95,10 +99,82 @@ def tidy(days: int) -> int:
     with writing() as session:
         old = session.scalars(select(Draft).where(Draft.updated_at < before).limit(500)).all()
         for row in old:
-            for attachment in session.scalars(select(Attachment).where(Attachment.draft_id == row.id)):
-                discard(session, attachment)
-            session.delete(row)
+            _forget(session, row)
         return len(old)
+
+
+def way_back(draft_id: int, days: int) -> str:
+    """A new code that leads back to a draft for `days` days, to be shown or sent once, in groups of four.
+
+    It is long, so it needs no limit of tries, and it works until the draft ends: whoever is interrupted twice
+    comes back twice. Older codes go on working, since mail may arrive out of order.
+    """
+    with writing() as session:
+        return _new_code(session, draft_id, days)
+
+
+def mail_way_back(draft_id: int, to: str, *, days: int, address: str, language: str, landlord: str) -> None:
+    """Send the code, and a link that brings it along, to an address that is kept nowhere else.
+
+    `address` is the page that takes the code, as an absolute URL. Opening the link changes nothing.
+    """
+    with writing() as session:
+        code = _new_code(session, draft_id, days)
+        words = templates.compose(
+            "draft", language, landlord=landlord, code=code, link=f"{address}?code={code}", days=days
+        )
+        outbox.queue(
+            session,
+            channel=Channel.EMAIL,
+            to=to,
+            subject=words.subject,
+            text=words.text,
+            html=words.html,
+            language=words.language,
+            dedupe=f"draft:{tokens.fingerprint(PURPOSE, code)}",
+            confidential=True,
+        )
+
+
+def read_code(typed: str) -> str | None:
+    """The token in a code that somebody typed or that a link brought; None when no draft is behind it."""
+    code = tokens.read_access_code(typed)
+    return code if code and _behind_link(code) is not None else None
+
+
+def _new_code(session: Session, draft_id: int, days: int) -> str:
+    code = tokens.new_access_code()
+    session.add(
+        SignInLink(
+            token_hash=tokens.fingerprint(PURPOSE, code.replace("-", "")),
+            purpose=PURPOSE,
+            person=_person(draft_id),
+            expires_at=clock.now() + timedelta(days=days),
+        )
+    )
+    session.flush()
+    return code
+
+
+def _behind_link(token: str) -> Draft | None:
+    link = access.find_link(db.session(), token, PURPOSE)
+    if link is None or not link.person:
+        return None
+    return db.session.get(Draft, int(link.person.partition(":")[2]))
+
+
+def _forget(session: Session, row: Draft) -> None:
+    """Take files and ways back along: a number given out again must never open another's draft."""
+    for attachment in session.scalars(select(Attachment).where(Attachment.draft_id == row.id)):
+        discard(session, attachment)
+    session.execute(
+        delete_rows(SignInLink).where(SignInLink.purpose == PURPOSE, SignInLink.person == _person(row.id))
+    )
+    session.delete(row)
+
+
+def _person(draft_id: int) -> str:
+    return f"draft:{draft_id}"
 
 
 def _hash(token: str) -> str:

@@ -1,0 +1,229 @@
+"""One question a page: show it, keep what was typed before judging it, go on.
+
+Whatever button is pressed, the words are kept in the draft first: a change of language, a failed check or a
+closed browser costs nothing. The draft begins with the first answer.
+"""
+
+from typing import Any
+
+import msgspec
+from flask import abort, g, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_wtf.csrf import CSRFError
+
+from portal import questions, session
+from portal.blueprint import pages
+from portal.forms.about import WHO_HINTS
+from portal.forms.base import Question as QuestionForm
+from portal.questions import CHECK, FILES, Question
+from portal.start import CARRIED, carried
+from shared import i18n
+from shared.cases import drafts
+from shared.vocab import Kind
+from shared.web import errors
+from shared.web.access import public
+from shared.web.landlord import landlord
+from shared.web.render import leave, render
+
+MOST_KEPT = 400_000  # bytes of all answers of one draft; every text within its own limit fits many times
+
+
+def answers() -> dict[str, Any]:
+    """What this browser has answered so far."""
+    draft = session.draft()
+    return dict(draft.answers) if draft and not draft.case_ref else {}
+
+
+def keep(new: dict[str, Any]) -> None:
+    """Put answers into the draft, beginning one where there is none."""
+    draft = session.draft()
+    code = i18n.current().code
+    together = {**(draft.answers if draft and not draft.case_ref else {}), **new}
+    if len(msgspec.json.encode(together)) > MOST_KEPT:
+        return  # the page still shows the words; a flood is not worth keeping
+    if draft is None or draft.case_ref:
+        _, token = drafts.begin(code, new)
+        session.keep_draft(token)
+    else:
+        drafts.save(draft.id, new, code)
+        session.refresh_draft()
+
+
+def adopt() -> None:
+    """Take up the draft that a form names when the browser's session has ended meanwhile."""
+    token = request.form.get("draft_token", "")
+    if token and session.draft() is None and drafts.find(token[:100]) is not None:
+        session.keep_draft(token[:100])
+
+
+PAGES = ", ".join(q.name for q in questions.QUESTIONS if q.form is not None)
+
+
+@pages.route(f"/tell-us/<any({PAGES}):name>", methods=["GET", "POST"])
+@public
+def question(name: str) -> ResponseReturnValue:
+    """Any page of the journey that asks for words or choices."""
+    asked = questions.BY_NAME[name]
+    if request.method == "POST":
+        adopt()
+        return _answer(asked)
+    return _show(asked, _form(asked, answers()))
+
+
+def _form(asked: Question, known: dict[str, Any], *, sent: bool = False) -> QuestionForm:
+    if asked.form is None:
+        abort(404)
+    shown = {**known, **_prefilled(asked, known)} if not sent else known
+    form = asked.form() if sent else asked.form(data=shown)
+    form.suit(known)
+    return form
+
+
+def _prefilled(asked: Question, known: dict[str, Any]) -> dict[str, Any]:
+    if asked.name in {"reach", "place"} and not known.get("address") and known.get("building"):
+        return {"address": known["building"]}
+    return {}
+
+
+def _answer(asked: Question) -> ResponseReturnValue:
+    extra = begun() if asked.name == "who" else {}
+    known = {**answers(), **extra}
+    form = _form(asked, known, sent=True)
+    press = request.form.get("press", "continue")
+    if press == "skip":
+        return leave(_next(asked.name, known, press))
+    right = form.validate_on_submit()
+    kept = form.kept()
+    if asked.name == "what" and kept.get("what"):
+        kept["what_language"] = _written_in(known, str(kept["what"]))
+    keep({**extra, **kept})
+    if chosen := _language_pressed():
+        return leave(_url(asked.name, lang=chosen))
+    if press == "later":
+        return leave(url_for("portal.later"))
+    if not right:
+        return _show(asked, form, status=422)
+    return leave(_next(asked.name, answers(), press))
+
+
+def begun() -> dict[str, Any]:
+    """What the start page's form carries besides its question: the kind, and what a link filled in."""
+    found: dict[str, Any] = {name: value for name in CARRIED if (value := carried(name))}
+    kind = request.form.get("kind", "")
+    if kind in set(Kind):
+        found["kind"] = kind
+    return found
+
+
+def _written_in(known: dict[str, Any], words: str) -> str:
+    """The language of the page on which the story was written; reading it in another changes nothing."""
+    if words == known.get("what") and known.get("what_language"):
+        return str(known["what_language"])
+    return i18n.current().code
+
+
+def _language_pressed() -> str | None:
+    """The language that was pressed in the switcher of a question page, if that was what was pressed."""
+    try:
+        return i18n.language(request.form.get("language", "")).code
+    except LookupError:
+        return None
+
+
+def _next(name: str, known: dict[str, Any], press: str) -> str:
+    back = request.form.get("back") == CHECK
+    if name == "danger" and press == "continue" and known.get("danger") not in {None, "", "no"}:
+        return url_for("portal.danger_now", **({"back": CHECK} if back else {}))
+    if back:
+        return url_for("portal.check")
+    found = questions.rest(name, known) if press == "rest" else questions.after(name, known)
+    return page_url(found)
+
+
+def page_url(name: str, **values: Any) -> str:
+    """The address of a page of the journey."""
+    if name == CHECK:
+        return url_for("portal.check", **values)
+    if name == FILES:
+        return url_for("portal.files", **values)
+    return url_for("portal.question", name=name, **values)
+
+
+def _url(name: str, **values: Any) -> str:
+    back = request.values.get("back")
+    return page_url(name, **values, **({"back": CHECK} if back == CHECK else {}))
+
+
+def frame(name: str, known: dict[str, Any]) -> dict[str, Any]:
+    """What templates/portal/_question.html needs besides the form."""
+    to_check = request.values.get("back") == CHECK
+    previous = CHECK if to_check else questions.before(name, known)
+    return {
+        "question": name,
+        "here": page_url(name),
+        "back": CHECK if to_check else "",
+        "back_url": page_url(previous) if previous else url_for("portal.start"),
+        "skippable": questions.BY_NAME[name].optional and not to_check,
+        "can_finish": not to_check and questions.rest(name, known) != questions.after(name, known),
+        "draft_token": session.draft_token(),
+        "answers": known,
+    }
+
+
+def _show(asked: Question, form: QuestionForm, status: int = 200) -> ResponseReturnValue:
+    known = answers()
+    heading = str(form.question())
+    if asked.optional:
+        heading = gettext("%(question)s (optional)", question=heading)
+    return render(
+        f"portal/questions/{asked.name}.html",
+        status=status,
+        form=form,
+        heading=heading,
+        hints=WHO_HINTS,
+        expired=g.get("portal_expired", False),
+        **frame(asked.name, known),
+    )
+
+
+@pages.post("/tell-us/begin")
+@public
+def begin() -> ResponseReturnValue:
+    """Thanks, a comment or a request: a draft of its own, whatever this browser was writing before."""
+    session.drop_draft()
+    keep(begun())
+    known = answers()
+    return leave(page_url(questions.asked(known)[0].name))
+
+
+@pages.get("/tell-us/danger-now")
+@public
+def danger_now() -> ResponseReturnValue:
+    """Whom to ring now, in between: the complaint goes on from here."""
+    known = answers()
+    return render(
+        "portal/danger_now.html",
+        danger=known.get("danger"),
+        phone=landlord().contact.phone,
+        next_url=page_url(CHECK if request.args.get("back") == CHECK else questions.after("danger", known)),
+        back_url=_url("danger"),
+    )
+
+
+@pages.errorhandler(CSRFError)
+def expired(error: CSRFError) -> Any:
+    """A question that lay open until the session ended comes back as it was typed, ready to be sent again."""
+    name = (request.view_args or {}).get("name")
+    if not errors.came_from_us() or request.endpoint not in {
+        "portal.question",
+        "portal.check",
+        "portal.files",
+    }:
+        return errors.expired(error)  # the words come back on a page of their own
+    adopt()
+    if name is None:
+        return leave(page_url(str(request.endpoint).removeprefix("portal.")))
+    g.portal_expired = True
+    asked = questions.BY_NAME[name]
+    return _show(asked, _form(asked, {**answers(), **begun()}, sent=True), status=422)

@@ -1,0 +1,100 @@
+"""The receipt: reference, code, what happens next and by when; to print, to keep, to scan."""
+
+import io
+from dataclasses import dataclass
+from datetime import date
+
+import segno
+from flask import Response, abort, make_response, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import session
+from portal.blueprint import pages
+from shared import config
+from shared.cases import law, queries, service
+from shared.cases.queries import CaseView
+from shared.policy.terms import ClockName
+from shared.vocab import Kind
+from shared.web.access import public
+from shared.web.render import render, see_other
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What happens next: until when we write, and until when we answer where that is known already."""
+
+    hear_on: date | None
+    why: law.Duty | None = None
+    answer_on: date | None = None
+
+
+@pages.get("/receipt")
+@public
+def receipt() -> ResponseReturnValue:
+    """Shown to the browser that sent it, again on a reload; the code only for the first minutes."""
+    shown = session.receipt()
+    if shown is None:
+        return see_other(url_for("portal.start"))
+    return render("portal/receipt.html", **_facts(shown))
+
+
+@pages.get("/receipt/copy")
+@public
+def receipt_copy() -> ResponseReturnValue:
+    """The receipt as one small file that opens anywhere, in the language of the page."""
+    shown = session.receipt()
+    if shown is None:
+        return see_other(url_for("portal.start"))
+    response = render("portal/receipt_copy.html", **_facts(shown))
+    response.headers["Content-Disposition"] = f'attachment; filename="{shown.ref}.html"'
+    return response
+
+
+@pages.get("/receipt/qr.svg")
+@public
+def receipt_qr() -> ResponseReturnValue:
+    """The address of the sign-in page as a QR code. Never the access code: cameras keep what they see."""
+    shown = session.receipt()
+    if shown is None:
+        abort(404)
+    drawn = io.BytesIO()
+    segno.make(door_address(shown.ref), error="m").save(drawn, kind="svg", scale=5, border=4, xmldecl=False)
+    response: Response = make_response(drawn.getvalue())
+    response.mimetype = "image/svg+xml"
+    return response
+
+
+def door_address(ref: str) -> str:
+    """Where the person comes back to, as it is printed: with the reference, so that only the code is typed."""
+    return config.current().base_url.rstrip("/") + session.door(ref=ref)
+
+
+def _facts(shown: session.Receipt) -> dict[str, object]:
+    view = _view(shown)
+    actor = session.current_resident()
+    return {
+        "receipt": shown,
+        "view": view,
+        "next": _next(view),
+        "address": door_address(shown.ref),
+        "helper": view is not None and actor is not None and actor.key.startswith("representative:"),
+        "complaint": shown.kind == Kind.COMPLAINT,
+    }
+
+
+def _view(shown: session.Receipt) -> CaseView | None:
+    actor = session.current_resident()
+    if actor is None or actor.case_ref != shown.ref:
+        return None
+    try:
+        return queries.case(shown.ref, actor)
+    except service.NoSuchCase:
+        return None
+
+
+def _next(view: CaseView | None) -> Next:
+    if view is None:
+        return Next(None)
+    first = law.next_due(view.duties)
+    answer = view.clocks.get(ClockName.STAGE_1_RESPONSE)
+    return Next(first.due_on if first else None, first, answer.due_on if answer else None)
