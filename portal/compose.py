@@ -1,4 +1,4 @@
-"""From a draft's answers to the command that sends it. Only what was asked on this person's way goes along."""
+"""From a draft's answers to the command that sends it. Only what was asked on this way goes along."""
 
 from collections.abc import Mapping
 from typing import Any

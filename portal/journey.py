@@ -134,7 +134,7 @@ def _language_pressed() -> str | None:
 def _next(name: str, known: dict[str, Any], press: str) -> str:
     back = request.form.get("back") == CHECK
     if name == "danger" and press == "continue" and known.get("danger") not in {None, "", "no"}:
-        return url_for("portal.danger_now", **({"back": CHECK} if back else {}))
+        return url_for("portal.danger_now", **_back(back))
     if back:
         return url_for("portal.check")
     found = questions.rest(name, known) if press == "rest" else questions.after(name, known)
@@ -151,8 +151,11 @@ def page_url(name: str, **values: Any) -> str:
 
 
 def _url(name: str, **values: Any) -> str:
-    back = request.values.get("back")
-    return page_url(name, **values, **({"back": CHECK} if back == CHECK else {}))
+    return page_url(name, **values, **_back(request.values.get("back") == CHECK))
+
+
+def _back(to_check: bool) -> dict[str, Any]:
+    return {"back": CHECK} if to_check else {}
 
 
 def frame(name: str, known: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The questions in their order, and which of them are asked of whom: the map of the journey, and plain Python.
+"""The questions in their order, and which of them are asked of whom: the map of the journey.
 
-Answers live in one flat draft. A question that is not asked any more (because an earlier answer changed) keeps
-its answers, so that changing one's mind twice costs nothing; sending leaves them out.
+Answers live in one flat draft. A question that is not asked any more (because an earlier answer changed)
+keeps its answers, so that changing one's mind twice costs nothing; sending leaves them out.
 """
 
 from collections.abc import Callable, Mapping
@@ -93,7 +93,7 @@ def before(name: str, answers: Answers) -> str | None:
 
 
 def rest(name: str, answers: Answers) -> str:
-    """Where "skip the optional questions" leads: the next question that needs an answer, else the check page."""
+    """Where "skip the optional questions" leads: the next that needs an answer, else the check page."""
     position = _position(name)
     open_ones = (q.name for q in asked(answers) if _position(q.name) > position and not answered(q, answers))
     return next(open_ones, CHECK)

@@ -3,16 +3,18 @@
 import io
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import segno
-from flask import Response, abort, make_response, url_for
+from flask import Response, abort, current_app, make_response, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import session
 from portal.blueprint import pages
-from shared import config
+from shared import clock, config
 from shared.cases import law, queries, service
 from shared.cases.queries import CaseView
+from shared.policy.load import load
 from shared.policy.terms import ClockName
 from shared.vocab import Kind
 from shared.web.access import public
@@ -65,11 +67,11 @@ def receipt_qr() -> ResponseReturnValue:
 
 
 def door_address(ref: str) -> str:
-    """Where the person comes back to, as it is printed: with the reference, so that only the code is typed."""
+    """Where the person comes back to, as it is printed: with the reference, so only the code is typed."""
     return config.current().base_url.rstrip("/") + session.door(ref=ref)
 
 
-def _facts(shown: session.Receipt) -> dict[str, object]:
+def _facts(shown: session.Receipt) -> dict[str, Any]:
     view = _view(shown)
     actor = session.current_resident()
     return {
@@ -79,6 +81,7 @@ def _facts(shown: session.Receipt) -> dict[str, object]:
         "address": door_address(shown.ref),
         "helper": view is not None and actor is not None and actor.key.startswith("representative:"),
         "complaint": shown.kind == Kind.COMPLAINT,
+        "ombudsman": load(current_app.extensions["redress"].landlord).ombudsman(clock.today()),
     }
 
 

@@ -1,7 +1,7 @@
 """What one browser holds: an unsent draft, and the resident or helper who is signed in.
 
-The cookie is signed and ends with the browser: a library's computer forgets. It names people and drafts by key
-only; what they may see is read from the case at every request.
+The cookie is signed and ends with the browser: a library's computer forgets. It names people and drafts by
+key only; what they may see is read from the case at every request.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from shared.web import access
 DRAFT, WHO, RECEIPT = "draft", "who", "receipt"
 
 
-# The draft ---------------------------------------------------------------------------------------------------
+# The draft --------------------------------------------------------------------------------------------------
 
 
 def draft() -> DraftView | None:
@@ -55,7 +55,7 @@ def refresh_draft() -> DraftView | None:
     return draft()
 
 
-# Who is signed in --------------------------------------------------------------------------------------------
+# Who is signed in -------------------------------------------------------------------------------------------
 
 
 def current_resident() -> Resident | Representative | None:
@@ -95,7 +95,7 @@ def _recognise() -> Resident | Representative | None:
     return found
 
 
-# The receipt -------------------------------------------------------------------------------------------------
+# The receipt ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +133,10 @@ def receipt() -> Receipt | None:
     )
 
 
-# Wiring ------------------------------------------------------------------------------------------------------
+# Wiring -----------------------------------------------------------------------------------------------------
 
 
-def door(**values: str) -> str:
+def door(**values: Any) -> str:
     """Where somebody goes who has to sign in first."""
     here = "portal.sign_in" if "portal.sign_in" in current_app.view_functions else "portal.start"
     return url_for(here, **values)

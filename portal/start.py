@@ -1,6 +1,7 @@
-"""The first page: what this is, other ways to complain, and the first question; and links from elsewhere to it."""
+"""The first page: what this is, other ways to complain, the first question; and links from elsewhere."""
 
 import unicodedata
+from typing import Any
 
 from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
@@ -48,5 +49,5 @@ def start() -> ResponseReturnValue:
 def complain() -> ResponseReturnValue:
     """The address to put on a website or a poster: /complain?campaign=damp&building=Elm+Court."""
     lang = i18n.choose(request.accept_languages).code
-    found = {name: value for name in CARRIED if (value := carried(name))}
+    found: dict[str, Any] = {name: value for name in CARRIED if (value := carried(name))}
     return see_other(url_for("portal.start", lang=lang, **found))

@@ -1,4 +1,4 @@
-"""Photos, documents and recordings: one a page load without scripts, each with its own sentence when refused."""
+"""Photos, documents and recordings: one a page load without scripts, each refused with its own sentence."""
 
 from typing import Any
 
@@ -110,7 +110,7 @@ def take(form: FilesForm) -> int:
 
 
 def take_one(stream: Any, name: str) -> str | None:
-    """Put one file on this browser's draft, beginning a draft where there is none. A sentence when refused."""
+    """Put one file on this browser's draft, beginning one where there is none. A sentence when refused."""
     if session.draft() is None:
         keep({})
     draft = session.draft()

@@ -1,4 +1,4 @@
-"""Who a signed-in browser belongs to, read anew from the case each time, so that a withdrawal counts at once."""
+"""Who a signed-in browser belongs to, read anew from the case each time: a withdrawal counts at once."""
 
 from sqlalchemy import func, select
 
@@ -29,7 +29,7 @@ def recognise(ref: str, person: str) -> Resident | Representative | None:
 
 
 def _ended(case_id: int, person: str) -> bool:
-    """Whether every access code that this person ever had was revoked. Who never had one came in by a link."""
+    """Whether every access code this person ever had was revoked. Who never had one came in by a link."""
     of_person = (AccessKey.case_id == case_id, AccessKey.person == person)
     total, live = db.session.execute(
         select(
