@@ -126,7 +126,7 @@ class VerifiedMail(Mail):
         return VerifiedConnection(current_app.extensions["mail"])
 
 
-class Letter(Message):
+class MimeMessage(Message):
     """Flask-Mail's message with bodies in lines of legal length, whatever the script they are written in."""
 
     def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
@@ -137,18 +137,18 @@ class Letter(Message):
         return MIMEText(body, subtype, charset)  # type: ignore[arg-type]
 
 
-def as_mime(message: Outgoing) -> Letter:
+def as_mime(message: Outgoing) -> MimeMessage:
     """The message in Flask-Mail's form: text, HTML, files, and the headers that keep robots quiet."""
-    letter = Letter(subject=message.subject, recipients=[message.to], body=message.text, html=message.html)
-    letter.msgId = message.message_id
-    letter.date = time.time()
-    letter.extra_headers = {
+    mime = MimeMessage(subject=message.subject, recipients=[message.to], body=message.text, html=message.html)
+    mime.msgId = message.message_id
+    mime.date = time.time()
+    mime.extra_headers = {
         "Content-Language": message.language,
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
-    letter.attachments = [Attachment(file.name, file.media_type, file.content) for file in message.files]
-    return letter
+    mime.attachments = [Attachment(file.name, file.media_type, file.content) for file in message.files]
+    return mime
 
 
 def smtp(mail: Mail, message: Outgoing) -> Receipt:
@@ -178,13 +178,13 @@ def smtp(mail: Mail, message: Outgoing) -> Receipt:
 
 def sink(message: Outgoing) -> Receipt:
     """Keep the finished message in our own table, where development shows it, instead of sending it."""
-    letter = as_mime(message)
+    raw = as_mime(message).as_bytes()
     with writing() as session:
         row = SentMail(
             message_id=message.message_id,
             recipient=message.to,
             subject=message.subject,
-            raw=letter.as_bytes(),
+            raw=raw,
         )
         session.add(row)
     return Receipt("kept in the sink: no mail server is configured")

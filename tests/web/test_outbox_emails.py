@@ -19,6 +19,7 @@ FACTS: dict[str, object] = {
     "code": "123456",
     "minutes": 15,
     "hours": 48,
+    "days": 28,
     "phone": "0303 333 0101",
     "name": "Sam <script>alert(1)</script>",
 }

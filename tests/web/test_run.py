@@ -66,12 +66,13 @@ def until(true: Callable[[], object]) -> None:
 def children(pid: int) -> dict[str, int]:
     """The web server and the worker below `redress run`, by what they are."""
     listed = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(pid)], capture_output=True, text=True, check=False
+        ["ps", "-A", "-o", "pid=,ppid=,args="], capture_output=True, text=True, check=True
     )
     found = {}
     for line in listed.stdout.splitlines():
-        number, _, words = line.strip().partition(" ")
-        found["web" if "granian" in words else "worker" if words.endswith("worker") else words] = int(number)
+        number, parent, words = line.split(None, 2)
+        if int(parent) == pid:
+            found["web" if "granian" in words else "worker"] = int(number)
     return found
 
 
