@@ -15,7 +15,7 @@ from shared.cases import drafts
 from shared.web.access import public
 from shared.web.forms import email, required
 from shared.web.landlord import landlord
-from shared.web.render import leave, render, see_other
+from shared.web.render import go_on, render, see_other
 
 
 class MailForm(QuestionForm):
@@ -84,7 +84,7 @@ def come_back() -> ResponseReturnValue:
             session.keep_draft(found)
             draft = session.draft()
             if draft is not None and not draft.case_ref:
-                return leave(page_url(_open(draft.answers)))
+                return go_on(page_url(_open(draft.answers)))
         form.refuse(
             "code",
             _l("We cannot find a complaint with this code. Check the code, or start again."),
@@ -103,7 +103,7 @@ def forget() -> ResponseReturnValue:
     if form.validate_on_submit():
         drafts.delete(draft.id)
         session.drop_draft()
-        return leave(url_for("portal.start"))
+        return go_on(url_for("portal.start"))
     return render("portal/forget.html", form=form, go_on=page_url(_open(draft.answers)))
 
 
@@ -112,7 +112,7 @@ def forget() -> ResponseReturnValue:
 def close() -> ResponseReturnValue:
     """This browser forgets; the draft stays for whoever has its link or code."""
     session.sign_out()
-    return leave(url_for("portal.start"))
+    return go_on(url_for("portal.start"))
 
 
 def _open(answers: dict[str, object]) -> str:

@@ -24,7 +24,7 @@ from shared.vocab import Kind
 from shared.web import errors
 from shared.web.access import public
 from shared.web.landlord import landlord
-from shared.web.render import leave, render
+from shared.web.render import go_on, render
 
 MOST_KEPT = 400_000  # bytes of all answers of one draft; every text within its own limit fits many times
 
@@ -92,19 +92,19 @@ def _answer(asked: Question) -> ResponseReturnValue:
     form = _form(asked, known, sent=True)
     press = request.form.get("press", "continue")
     if press == "skip":
-        return leave(_next(asked.name, known, press))
+        return go_on(_next(asked.name, known, press))
     right = form.validate_on_submit()
     kept = form.kept()
     if asked.name == "what" and kept.get("what"):
         kept["what_language"] = _written_in(known, str(kept["what"]))
     keep({**extra, **kept})
     if chosen := _language_pressed():
-        return leave(_url(asked.name, lang=chosen))
+        return go_on(_url(asked.name, lang=chosen))
     if press == "later":
-        return leave(url_for("portal.later"))
+        return go_on(url_for("portal.later"))
     if not right:
         return _show(asked, form, status=422)
-    return leave(_next(asked.name, answers(), press))
+    return go_on(_next(asked.name, answers(), press))
 
 
 def begun() -> dict[str, Any]:
@@ -197,7 +197,7 @@ def begin() -> ResponseReturnValue:
     session.drop_draft()
     keep(begun())
     known = answers()
-    return leave(page_url(questions.asked(known)[0].name))
+    return go_on(page_url(questions.asked(known)[0].name))
 
 
 @pages.get("/tell-us/danger-now")
@@ -226,7 +226,7 @@ def expired(error: CSRFError) -> Any:
         return errors.expired(error)  # the words come back on a page of their own
     adopt()
     if name is None:
-        return leave(page_url(str(request.endpoint).removeprefix("portal.")))
+        return go_on(page_url(str(request.endpoint).removeprefix("portal.")))
     g.portal_expired = True
     asked = questions.BY_NAME[name]
     return _show(asked, _form(asked, {**answers(), **begun()}, sent=True), status=422)

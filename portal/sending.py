@@ -19,7 +19,7 @@ from shared.cases.drafts import DraftView
 from shared.identity.actors import Representative, Resident
 from shared.vocab import ConsentScope
 from shared.web.access import public
-from shared.web.render import leave, render, see_other
+from shared.web.render import go_on, render, see_other
 
 
 class SendForm(QuestionForm):
@@ -85,7 +85,7 @@ def _send(draft: DraftView) -> ResponseReturnValue:
     if not command.anonymous:
         session.sign_in(mine)
     session.keep_receipt(Receipt(done.ref, command.kind, done.codes.get(mine.key, ""), command.anonymous))
-    return leave(url_for("portal.receipt"))
+    return go_on(url_for("portal.receipt"))
 
 
 def _mine(actor: Resident | Representative, ref: str) -> Resident | Representative:

@@ -36,6 +36,15 @@ def see_other(url: str) -> BaseResponse:
     return _varied(redirect(url, code=303))
 
 
+def go_on(url: str) -> BaseResponse:
+    """Post, redirect, get, as a whole page from htmx too: what was sent is kept before the page changes."""
+    if not wants_fragment():
+        return see_other(url)
+    response = make_response("", 204)
+    response.headers["HX-Redirect"] = url
+    return _varied(response)
+
+
 def leave(url: str) -> BaseResponse:
     """Send the reader to another page as a whole, from htmx too (sign-in, or the end of a journey)."""
     if not wants_fragment():
