@@ -132,9 +132,13 @@ FLOW: tuple[Step, ...] = (
     *_rows(A.MEET_NEED, ANY, DELIVERY, when=lambda f: f.has_needs),
     *_rows(A.SET_CONSENT, ANY, CASEWORK | {R.RESIDENT}),
     *_rows(A.TRANSLATE, ANY, CASEWORK),
+    *_rows(A.TAG, ANY, DELIVERY),
+    *_rows(A.REMIND, ANY, DELIVERY),
     # ---- promises, which outlive everything ---------------------------------------------------------------
     *_rows(A.COMMIT, ANY - {S.RECORDED}, DELIVERY),
-    *_rows(A.COMPLETE_COMMITMENT, ANY, DELIVERY, when=lambda f: f.has_commitments),
+    *_rows(
+        A.COMPLETE_COMMITMENT, ANY, DELIVERY, letter=L.PROMISE_DONE, when=lambda f: f.has_commitments
+    ),
     *_rows(A.MOVE_COMMITMENT, ANY, DELIVERY, when=lambda f: f.has_commitments),
     *_rows(A.CONFIRM_COMMITMENT, ANY, CASEWORK | RESIDENTS, when=lambda f: f.has_commitments),
     # ---- the end, and after -------------------------------------------------------------------------------
@@ -201,6 +205,8 @@ EVENTS: dict[Action, str] = {
     A.REOPEN: "reopened",
     A.WITHDRAW: "withdrawn",
     A.TRANSLATE: "translated",
+    A.TAG: "tagged",
+    A.REMIND: "reminder_set",
     A.RAISE_OVERDUE: "overdue_raised",
     A.RECOMPUTE_DATES: "dates_recomputed",
 }

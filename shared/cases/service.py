@@ -21,11 +21,13 @@ from shared.db import db, writing
 from shared.deadlines.compute import Clock
 from shared.identity import access, tokens
 from shared.identity.actors import Actor, Representative, Resident, Staff
+from shared.letters import clarity
+from shared.letters.clarity import Note
 from shared.letters.gate import Miss
 from shared.letters.render import FinishedLetter
 from shared.models import Attachment, Case, Counter, Draft
 from shared.policy.terms import ClockName
-from shared.vocab import Action, ConsentScope, LetterKind, Role, Stage
+from shared.vocab import Action, Channel, ConsentScope, LetterKind, Role, Stage
 
 
 class NoSuchCase(LookupError):
@@ -75,6 +77,9 @@ class Preview:
     letter: FinishedLetter | None
     problems: list[Problem]
     misses: list[Miss]
+    notes: list[Note] = field(default_factory=list)  # advice on the words, never a reason not to send
+    channel: Channel | None = None
+    address: str = ""  # where an e-mail goes
 
 
 def perform(ref: str, command: c.Command, actor: Actor, seen: int | None = None) -> Done:
@@ -156,15 +161,18 @@ def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
     except (ValueError, LookupError):
         return Preview(None, problems, [])
     found = law.clocks(after, policy, rules.calendar(session))
-    composed = correspondence.compose(step.letter, after, event, policy, found, env, to=_reader(after))
-    return Preview(composed.finished, problems, composed.misses)
+    to = _reader(after)
+    composed = correspondence.compose(step.letter, after, event, policy, found, env, to=to)
+    advice = clarity.notes(composed.facts)
+    channel, address = correspondence.way_out(after, to)
+    return Preview(composed.finished, problems, composed.misses, advice, channel, address)
 
 
 def facts_of(state: CaseState, actor: Actor) -> flow.Facts:
     """What the table of steps needs to know about this case and this person."""
     staff_id = actor.id if isinstance(actor, Staff) else None
     return flow.Facts(
-        scope=state.consent.scope if isinstance(actor, Representative) else ConsentScope.NONE,
+        scope=state.consent.in_force(clock.today()) if isinstance(actor, Representative) else ConsentScope.NONE,
         has_points=bool(state.definition and state.definition.points),
         has_handler=state.holder is not None,
         has_commitments=bool(state.commitments),
@@ -290,7 +298,8 @@ def _where_it_stood(state: CaseState) -> Stage:
 
 def _reader(state: CaseState) -> str:
     """Whom a letter is for: the helper where the resident agreed to everything, the resident otherwise."""
-    return "representative" if state.helper and state.consent.scope is ConsentScope.EVERYTHING else "resident"
+    scope = state.consent.in_force(clock.today())
+    return "representative" if state.helper and scope is ConsentScope.EVERYTHING else "resident"
 
 
 def _send(
@@ -305,7 +314,7 @@ def _send(
 ) -> tuple[int, ...]:
     """Compose, pass the gate, store and queue. To the helper as well where the resident agreed to both."""
     readers = [_reader(state)]
-    if state.helper and state.consent.scope is ConsentScope.ME_AS_WELL:
+    if state.helper and state.consent.in_force(env.today) is ConsentScope.ME_AS_WELL:
         readers.append("representative")
     sent = []
     for reader in readers:

@@ -175,34 +175,39 @@ CLOCKS = {
 }
 
 
+def _spoken(language: str) -> str:
+    """A language we have words in: the resident's own, or English where translations/ has no such folder."""
+    return language if language in {one.code for one in i18n.languages()} else i18n.SOURCE
+
+
 def need_words(need: Need, language: str) -> Words:
     """One adjustment as the resident's letter names it. Needs an application context."""
-    with i18n.in_language(language):
+    with i18n.in_language(_spoken(language)):
         label = str(NEEDS.get(need.code, need.detail or need.code))
         text = f"{label}: {need.detail}" if need.detail and need.code in NEEDS else label
-    return Words(text, i18n.language(language).tag)
+    return Words(text, i18n.language(_spoken(language)).tag)
 
 
 def close_words(reason: CloseReason, language: str) -> Words:
     """Why a record closes, in the resident's language."""
-    with i18n.in_language(language):
-        return Words(str(CLOSE_REASONS[reason]), i18n.language(language).tag)
+    with i18n.in_language(_spoken(language)):
+        return Words(str(CLOSE_REASONS[reason]), i18n.language(_spoken(language)).tag)
 
 
 def moved_words(command: RecomputeDates, language: str) -> Words:
     """Which date moved later and why, for the letter that tells the resident."""
     _name, _old, new = max(command.moved, key=lambda one: one[2])
-    with i18n.in_language(language):
+    with i18n.in_language(_spoken(language)):
         said = gettext(
             "A new bank holiday was announced. We count working days, so our date moved. "
             "You will now hear from us by %(day)s.",
             day=i18n.date_text(new),
         )
-    return Words(said, i18n.language(language).tag)
+    return Words(said, i18n.language(_spoken(language)).tag)
 
 
 def policy_words(text: str, language: str) -> Words:
     """Words from a landlord's file, in the resident's language where the catalogue has them."""
-    with i18n.in_language(language):
+    with i18n.in_language(_spoken(language)):
         said = gettext(text)
-    return Words(text) if said == text else Words(said, i18n.language(language).tag)
+    return Words(text) if said == text else Words(said, i18n.language(_spoken(language)).tag)
