@@ -37,7 +37,7 @@ def letter_facts(
     landlord = policy.landlord
     reader = (state.helper if to == "representative" else state.resident) or Person(name="")
     names = landlord.stages.words
-    kept = to == "representative" and state.consent.scope in _TOLD_NOTHING
+    kept = to == "representative" and state.consent.in_force(clock.today()) in _TOLD_NOTHING
     base = LetterFacts(
         kind=kind,
         reference=state.ref,
@@ -292,7 +292,7 @@ def _home(state: CaseState) -> str:
 
 def _own_words(state: CaseState, to: str) -> Words | None:
     """The complaint as it was made: never shown to a helper without consent."""
-    if to == "representative" and state.consent.scope in _TOLD_NOTHING:
+    if to == "representative" and state.consent.in_force(clock.today()) in _TOLD_NOTHING:
         return None
     return Words(state.story.what, state.story.language.replace("_", "-")) if state.story.what else None
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import func, select
 
+from shared import clock
 from shared.cases.state import decode
 from shared.db import db
 from shared.identity.actors import Representative, Resident
@@ -22,7 +23,7 @@ def recognise(ref: str, person: str) -> Resident | Representative | None:
         if resident.key == person:
             return resident
     if state.helper is not None:
-        helper = Representative(ref, state.helper.name, state.consent.scope)
+        helper = Representative(ref, state.helper.name, state.consent.in_force(clock.today()))
         if helper.key == person:
             return helper
     return None

@@ -25,7 +25,7 @@ from shared.identity.actors import Actor, Representative, Resident, Staff
 from shared.models import Attachment, Case, CaseEvent, Letter, OutboxMessage, StaffAccount
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
-from shared.vocab import STAFF_ROLES, Action, ConsentScope, Role, Stage
+from shared.vocab import STAFF_ROLES, Action, ConsentScope, LetterKind, Role, Stage
 
 PAGE = 25
 COUNT_CAP = 99
@@ -295,8 +295,8 @@ class CaseView:
 def case(ref: str, actor: Actor) -> CaseView:
     """One case as this person may see it. Raises service.NoSuchCase when it is not theirs to see.
 
-    Residents and helpers get no internal notes and no internal files; a helper without consent gets no
-    letters but receipts, no events and no files.
+    Residents get every letter, and no internal files. A helper who may be told of some things only gets the
+    letters addressed to her; one without consent her receipt alone; neither gets events or files.
     """
     session = db.session()
     if isinstance(actor, Resident | Representative) and actor.case_ref != ref:
@@ -336,10 +336,17 @@ def told(state: CaseState, actor: Actor) -> bool:
         return True
     if not isinstance(actor, Representative):
         return False
-    consent = state.consent
-    if consent.until is not None and consent.until < clock.today():
-        return False
-    return consent.scope in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}
+    return state.consent.in_force(clock.today()) in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}
+
+
+def _readable(state: CaseState, helper: Representative) -> ColumnElement[bool]:
+    """The letters a helper may read: all but the question about herself, those to her, or her receipt."""
+    if told(state, helper):
+        return Letter.kind != LetterKind.CONSENT.value
+    to_helper = Letter.to == "representative"
+    if state.consent.in_force(clock.today()) is ConsentScope.SOME:
+        return to_helper
+    return and_(to_helper, Letter.kind == LetterKind.RECEIPT.value)
 
 
 def _letters(session: Session, case_id: int, state: CaseState, actor: Actor) -> tuple[LetterRow, ...]:
@@ -350,10 +357,7 @@ def _letters(session: Session, case_id: int, state: CaseState, actor: Actor) -> 
         .order_by(Letter.id)
     )
     if isinstance(actor, Representative):
-        mine = Letter.to == "representative"
-        query = query.where(mine) if told(state, actor) else query.where(mine, Letter.kind == "receipt")
-    elif isinstance(actor, Resident):
-        pass  # the resident sees every letter, those to her helper included
+        query = query.where(_readable(state, actor))
     return tuple(
         LetterRow(
             id=letter.id,

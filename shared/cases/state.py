@@ -54,8 +54,13 @@ class Consent(Value, kw_only=True):
     topics: str = ""
     basis: str = ""  # written, spoken, elected_representative, attorney, executor, parent, best_interests
     words: str = ""
-    until: date | None = None
+    until: date | None = None  # the last London day on which it counts
     recorded_at: datetime | None = None
+
+    def in_force(self, today: date) -> ConsentScope:
+        """What the helper may be told on a London day: nothing once the last day has passed (Code 3.6)."""
+        ended = self.until is not None and self.until < today
+        return ConsentScope.NONE if ended else self.scope
 
 
 class Story(Value, kw_only=True):
@@ -186,6 +191,14 @@ class Message(Value, kw_only=True):
     files: tuple[int, ...] = ()
 
 
+class Reminder(Value, kw_only=True):
+    """A day on which somebody wants to look at the case again. It stands beside the clocks, never over them."""
+
+    on: date
+    reason: str
+    by: str
+
+
 class StaffRef(Value, kw_only=True):
     """A member of staff as the case remembers them, with the job title they then had."""
 
@@ -271,6 +284,9 @@ class CaseState(Value, kw_only=True):
     learning_theme: str = ""
     close_reason: CloseReason | None = None
     linked: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    reminder: Reminder | None = None
+    untranslated: frozenset[str] = frozenset()  # the resident's words that no person has translated yet
     overdue_raised: frozenset[str] = frozenset()
 
     @property

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, g, has_request_context, request
+from flask import Flask, Response, abort, current_app, g, has_request_context, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -34,11 +34,11 @@ class Side:
     """How one side recognises its people.
 
     who: the signed-in person of this request, or None. door: the address of the sign-in page for a person who
-    is not signed in. roles: the roles of a person that `who` returned (staff only).
+    is not signed in, or that page itself where it has to keep what was posted. roles: the roles of a person that `who` returned (staff only).
     """
 
     who: Callable[[], Any | None]
-    door: Callable[[], str]
+    door: Callable[[], str | Response]
     roles: Callable[[Any], Collection[Role]] = lambda person: ()
 
 
@@ -83,8 +83,10 @@ def actor() -> Any:
     return g.actor
 
 
-def register_resident(app: Flask, who: Callable[[], Any | None], door: Callable[[], str]) -> None:
-    """The portal's say in who is signed in; `door` gives the address of its sign-in page."""
+def register_resident(
+    app: Flask, who: Callable[[], Any | None], door: Callable[[], str | Response]
+) -> None:
+    """The portal's say in who is signed in; `door` gives its sign-in page, or the address of it."""
     app.extensions[EXTENSION]["resident"] = Side(who, door)
 
 
@@ -121,7 +123,8 @@ def check() -> ResponseReturnValue | None:
         abort(403)
     person = side.who()
     if person is None:
-        return leave(side.door())
+        door = side.door()
+        return leave(door) if isinstance(door, str) else door
     if mark.roles and not mark.roles & set(side.roles(person)):
         abort(403)
     g.actor = person
