@@ -1,4 +1,4 @@
-"""The one blueprint of the staff side. Every module with pages hangs them on it; `register` imports them all."""
+"""The one blueprint of the staff side. Every module hangs its pages on it; `register` imports them all."""
 
 from flask import Blueprint
 

@@ -1,0 +1,219 @@
+"""The case page: who it is about, what is due and why, what to do next, and the whole record in tabs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask import abort, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+
+from shared import i18n
+from shared.cases import commands as c
+from shared.cases import queries, service, timeline, wording
+from shared.cases.law import Duty
+from shared.cases.queries import CaseView
+from shared.cases.state import CaseState
+from shared.identity.actors import Staff
+from shared.identity.roles import Permission, holders
+from shared.vocab import Action
+from shared.web import access
+from shared.web.file_words import size_text
+from shared.web.filters import money
+from shared.web.render import render
+from staff import steps
+from staff.blueprint import pages
+from staff.forms.answering import FINDINGS, KINDS
+from staff.forms.base import language_name
+from staff.forms.record import BASES, CLOSE_REASONS, SCOPES
+from staff.forms.taking_in import CHANNELS
+
+CASE_ROLES = tuple(sorted(holders(Permission.SEES_INBOX)))
+DELIVERY = {
+    "queued": "Waiting to go out",
+    "sending": "On its way out",
+    "sent": "Sent",
+    "failed": "Could not be delivered",
+    "cancelled": "Stopped before it went",
+    "post": "To be printed and posted",
+}
+TABS = {
+    "record": "Record",
+    "letters": "Letters",
+    "points": "Points and findings",
+    "promises": "Promises",
+    "people": "People and consent",
+    "files": "Files",
+    "similar": "Similar cases",
+}
+START_WORDS = {
+    "received_at": "the day we received it",
+    "logged_at": "the day it was logged",
+    "acknowledged_at": "the day of the acknowledgement",
+    "allocated_at": "the day the handler was named",
+    "escalated_at": "the day stage 2 was asked for",
+    "escalation_logged_at": "the day the request for stage 2 was logged",
+    "escalation_acknowledged_at": "the day of the stage 2 acknowledgement",
+    "escalation_allocated_at": "the day the stage 2 handler was named",
+}
+
+
+@pages.get("/cases/<ref>")
+@access.staff(*CASE_ROLES)
+def case(ref: str) -> ResponseReturnValue:
+    """One case."""
+    view = open_case(ref)
+    tab = request.args.get("tab", "record")
+    if tab not in TABS:
+        tab = "record"
+    return render(
+        "staff/case.html",
+        tab=tab,
+        tabs=TABS,
+        done_words=done_words(request.args.get("done", "")),
+        similar=queries.same_home(view, 25) if tab in {"record", "similar"} else (),
+        **about(view),
+        **_tab_parts(view, tab),
+    )
+
+
+def done_words(name: str) -> str:
+    """What to say after an action; nothing for a word that names none."""
+    if name == "draft":
+        return "Your draft is kept. Open the same page again to go on."
+    try:
+        return timeline.TITLES[Action(name)]
+    except (ValueError, KeyError):
+        return ""
+
+
+def open_case(ref: str) -> CaseView:
+    """The case as the signed-in person may see it; the page "not found" for one they may not."""
+    try:
+        return queries.case(ref, me())
+    except service.NoSuchCase:
+        abort(404)
+
+
+def me() -> Staff:
+    """Who is signed in."""
+    who = access.actor()
+    if not isinstance(who, Staff):
+        abort(403)
+    return who
+
+
+def about(view: CaseView) -> dict[str, Any]:
+    """What the head of every page of a case shows: person, needs, safety, language, clocks, next step."""
+    state = view.state
+    return {
+        "view": view,
+        "state": state,
+        "person": state.resident.name if state.resident else "No name given",
+        "stage_words": stage_words(view),
+        "kind_words": wording.KINDS[state.kind],
+        "risk_words": wording.RISKS[state.risk] if state.risk else "",
+        "needs": [(need, wording.need_words(need, i18n.SOURCE).text) for need in state.needs],
+        "safety": safety_words(state),
+        "language_words": language_name(state.language),
+        "foreign": state.language != i18n.SOURCE,
+        "clocks": [shown_clock(view, duty) for duty in view.duties],
+        "next_step": steps.next_step(view),
+        "groups": steps.groups(view),
+        "channels": {**CHANNELS, "portal": "The portal"},
+        "findings": {kind.value: text for kind, text in FINDINGS.items()},
+        "pounds": pounds,
+        "language_of": language_name,
+    }
+
+
+def pounds(pence: int) -> Markup:
+    """Pence as pounds, exactly."""
+    return money(Decimal(pence) / 100)
+
+
+def stage_words(view: CaseView) -> str:
+    """Where the case stands, with the landlord's own name of the stage."""
+    words = wording.STAFF_STAGES[view.state.stage]
+    names = view.policy.landlord.stages.words
+    own = names.stage_2 if view.state.stage_number == 2 else names.stage_1
+    plain = f"Stage {view.state.stage_number}"
+    return words if own in words or plain not in words else f"{words} ({own})"
+
+
+def safety_words(state: CaseState) -> list[str]:
+    """What must be read before every contact."""
+    safety = state.safety
+    rows = [
+        (safety.no_calls, "Do not call"),
+        (safety.no_voicemail, "Do not leave a voicemail"),
+        (safety.no_post, "Do not send post"),
+        (safety.no_email, "Do not send e-mail"),
+    ]
+    return [text for holds, text in rows if holds] + ([f"Calls: {safety.times}"] if safety.times else [])
+
+
+@dataclass(frozen=True, slots=True)
+class ShownClock:
+    """One duty as the page explains it."""
+
+    title: str
+    duty: Duty
+    left: int
+    started_by: str
+    days_counted: int
+
+
+def shown_clock(view: CaseView, duty: Duty) -> ShownClock:
+    """A duty with its words."""
+    return ShownClock(
+        title=wording.CLOCKS.get(duty.name.value, duty.name.value.replace("_", " ").capitalize()),
+        duty=duty,
+        left=view.left(duty.due_on) or 0,
+        started_by=START_WORDS.get(duty.clock.start_event.value, "the day it began"),
+        days_counted=len(duty.clock.counted),
+    )
+
+
+def _tab_parts(view: CaseView, tab: str) -> dict[str, Any]:
+    match tab:
+        case "record":
+            return {"history": folded(timeline.for_staff(view.events)), "translations": _translations(view)}
+        case "points":
+            return {
+                "remedy_kinds": KINDS,
+                "stages": [s for s in (1, 2) if s <= view.state.stage_number],
+                "close_reasons": CLOSE_REASONS,
+            }
+        case "people":
+            return {"scopes": SCOPES, "bases": BASES}
+        case "files":
+            return {
+                "pictures": [f for f in view.files if f.media_type.startswith("image/")],
+                "size_text": size_text,
+            }
+        case "letters":
+            return {"delivery_words": DELIVERY}
+    return {}
+
+
+def folded(entries: Iterable[timeline.Entry]) -> list[list[timeline.Entry]]:
+    """The history in runs: entries of people alone, neighbouring entries of the system together."""
+    runs: list[list[timeline.Entry]] = []
+    for entry in entries:
+        if entry.seen_by == "system" and runs and runs[-1][0].seen_by == "system":
+            runs[-1].append(entry)
+        else:
+            runs.append([entry])
+    return runs
+
+
+def _translations(view: CaseView) -> list[c.Translate]:
+    """The translations of the story, newest last."""
+    return [e.command for e in view.events if isinstance(e.command, c.Translate) and e.command.of == "story"]
+
+
+def case_url(ref: str, **more: Any) -> str:
+    """The address of a case."""
+    return url_for("staff.case", ref=ref, **more)

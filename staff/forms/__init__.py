@@ -1,0 +1,18 @@
+"""One form for each action of staff: it checks the shape of what was typed and makes the command.
+
+What the law and the landlord's rules say to it lies in shared/cases/guards.py, and is asked by `perform`.
+"""
+
+from staff.forms import answering, promises, record, taking_in, understanding
+from staff.forms.base import FORMS, ActionForm, form_for
+
+__all__ = [
+    "FORMS",
+    "ActionForm",
+    "answering",
+    "form_for",
+    "promises",
+    "record",
+    "taking_in",
+    "understanding",
+]

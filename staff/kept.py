@@ -1,0 +1,70 @@
+"""Files that came with a form which could not be saved yet: they wait, named by a signed field of the form.
+
+The signature ties them to the person and the case, so that nobody can claim a file that is not theirs.
+"""
+
+from datetime import date
+
+from flask import current_app, request
+from itsdangerous import BadSignature, URLSafeSerializer
+
+from shared import uploads
+from shared.cases import files
+from shared.cases.state import FileRef
+from shared.web.file_words import sentence
+from staff.forms.base import ActionForm
+
+
+def take_in(form: ActionForm) -> list[str]:
+    """Clean and keep the files of this post beside those kept before; returns a sentence for each refusal."""
+    if not form.takes_files:
+        return []
+    form.files = _kept(form)
+    refused = []
+    for item in form["uploads"].data or []:
+        try:
+            ref = files.add(
+                item.stream,
+                item.filename or "",
+                added_by=form.actor.display,
+                internal=form.internal_files,
+            )
+        except uploads.Refused as why:
+            refused.append(f"{item.filename}: {sentence(why.reason, why.facts)}")
+        except files.TooMany:
+            refused.append("This case holds as many files as one may. Remove some, or send fewer.")
+        except uploads.StorageError:
+            refused.append("We have no room to keep your file right now. Try again later.")
+        else:
+            form.files = (*form.files, ref)
+    return refused
+
+
+def token(form: ActionForm) -> str:
+    """The files that wait, for a hidden field; empty when none do."""
+    if not form.files:
+        return ""
+    rows = [
+        [f.id, f.name, f.media_type, f.size, f.taken_on.isoformat() if f.taken_on else ""] for f in form.files
+    ]
+    return str(_signer(form).dumps(rows))
+
+
+def _kept(form: ActionForm) -> tuple[FileRef, ...]:
+    sent = request.form.get("kept_files", "")
+    if not sent:
+        return ()
+    try:
+        rows = _signer(form).loads(sent)
+    except BadSignature:
+        return ()
+    return tuple(
+        FileRef(id=i, name=n, media_type=m, size=s, taken_on=date.fromisoformat(d) if d else None)
+        for i, n, m, s, d in rows
+    )
+
+
+def _signer(form: ActionForm) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        str(current_app.secret_key), salt=f"kept-files:{form.view.ref}:{form.actor.id}:{form.action.value}"
+    )

@@ -1,0 +1,179 @@
+"""The main path of a case, walked by staff through the pages: triage to stage 1, stage 2 and the end."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shared import clock
+from shared.cases import commands as c
+from shared.cases import queries, service
+from shared.db import db
+from shared.identity.actors import Resident
+from shared.models import Letter, StaffAccount
+from shared.vocab import Role, Stage
+from tests.support import staff as made
+from tests.support.client import Client, Page
+
+
+class Desk:
+    """One colleague's browser on one case."""
+
+    def __init__(self, client: Client, account: StaffAccount, ref: str) -> None:
+        self.client, self.account, self.ref = client, account, ref
+
+    def url(self, action: str = "", query: str = "") -> str:
+        return f"/staff/cases/{self.ref}" + (f"/{action}" if action else "") + query
+
+    def see(self, query: str = "") -> Page:
+        return self.client.page(self.url(query=query))
+
+    def do(self, action: str, data: dict[str, Any], press: str = "", query: str = "", **more: Any) -> Page:
+        press = press or str(self.form(action, query).one("main #act .app-actions button").get_text()).strip()
+        return self.client.submit(self.url(action, query), data, form="#act", press=press, **more)
+
+    def form(self, action: str, query: str = "") -> Page:
+        return self.client.page(self.url(action, query))
+
+    def send(self, action: str, data: dict[str, Any]) -> Page:
+        """Preview a letter, look at it, send it."""
+        shown = self.client.submit(self.url(action), data, form="#act", press="Preview the letter")
+        assert shown.h1 == "Check the letter before it goes", shown.main[:500]
+        return self.client.send(shown, form="#act", press="Send")
+
+    @property
+    def state(self) -> Any:
+        db.session.expire_all()
+        return queries.case(self.ref, made.actor(self.account)).state
+
+
+def day(name: str, ahead: int = 0) -> dict[str, str]:
+    """The boxes of a date some days from today."""
+    on = clock.today() + timedelta(days=ahead)
+    return {f"{name}-day": str(on.day), f"{name}-month": str(on.month), f"{name}-year": str(on.year)}
+
+
+def test_the_whole_way(app: Flask) -> None:
+    client, officer = made.signed_in(app, Role.OFFICER, name="Olu Officer")
+    other, handler = made.signed_in(app, Role.HANDLER, name="Hana Handler")
+    ref = made.complaint()
+    desk, bench = Desk(client, officer, ref), Desk(other, handler, ref)
+
+    page = desk.see()
+    assert page.h1 == f"{ref}: Mina Rahman"
+    assert "Due" in page.text
+    assert page.one("#next-step")["href"] == desk.url("triage")
+    desk.do("triage", {"risk": "urgent", "at_risk": "A baby with asthma", "note": "Rang her."}, "Save triage")
+    assert desk.see().one("#next-step")["href"] == desk.url("define")
+
+    first = desk.form("define")
+    more = client.send(
+        first, {"points-0-text": "Mould in the bedroom"}, form="#act", press="Add another point"
+    )
+    assert more.one("[name=points-0-text]").get_text().strip() == "Mould in the bedroom"
+    client.send(
+        more,
+        {
+            "points-1-text": "Nobody rang back",
+            "outcomes-0-text": "The mould treated",
+            "responsible_for": "Repairs to the home and our own calls.",
+            "not_responsible_for": "Nothing lies outside our responsibility.",
+        },
+        form="#act",
+        press="Save definition",
+    )
+    assert [p.text.text for p in desk.state.definition.points] == ["Mould in the bedroom", "Nobody rang back"]
+    desk.do("allocate", {"to": str(handler.id)}, "Name this person")
+    done = desk.send("acknowledge", {"message": "Thank you for telling us."})
+    assert "Acknowledgement sent" in done.text
+    letter = db.session.scalars(select(Letter).where(Letter.kind == "acknowledgement_1")).one()
+    assert "Mould in the bedroom" in letter.html
+    assert len(letter.digest) == 64
+
+    bench.do("record_contact", {"words": "Talked about the mould."}, "Save contact")
+    bench.do(
+        "decide",
+        {
+            "p1-finding": "upheld",
+            "p1-reasons": "We were told in June and did nothing.",
+            "p1-basis": "Repairs policy, section 4",
+            "p1-apology": "We are sorry that the mould was left.",
+            "p2-finding": "not_upheld",
+            "p2-reasons": "The record shows two calls.",
+            "p2-basis": "Call records",
+        },
+        "Save decisions",
+    )
+    bench.do(
+        "offer_remedy",
+        {
+            "kind": "money",
+            "text": "A payment for the delay",
+            "amount": "£150.50",
+            **day("by_on", 14),
+            "breakdown-0-text": "Delay",
+            "breakdown-0-amount": "150.50",
+        },
+        "Save remedy",
+    )
+    bench.do(
+        "commit", {"text": "Treat the mould", "owner_name": "Repairs", **day("due_on", 10)}, "Save promise"
+    )
+    assert bench.state.remedies[0].amount_pence == 15050
+    bench.send(
+        "respond",
+        {
+            "decision": "We agree with part of your complaint.",
+            "steps_taken": "We read the records and visited.",
+            "apology": "We are sorry for the delay.",
+        },
+    )
+    assert bench.state.stage is Stage.STAGE_1_ANSWERED
+
+    service.perform(ref, c.Escalate(), Resident(ref, "Mina Rahman"))
+    boss, reviewer = made.signed_in(app, Role.MANAGER, name="Rae Reviewer")
+    officer_2, checker = made.signed_in(app, Role.OFFICER, name="Chi Checker")
+    top = Desk(boss, reviewer, ref)
+    offered = [str(o["value"]) for o in desk.form("allocate").all("#to option")]
+    assert offered == ["", str(reviewer.id)]
+    top.do("allocate", {"to": str(reviewer.id)}, "Name this person")
+    top.send("acknowledge", {})
+    top.do("record_contact", {"words": "Talked again."}, "Save contact")
+    rows = {}
+    for at in (1, 2):
+        rows |= {f"p{at}-finding": "upheld", f"p{at}-reasons": "We agree.", f"p{at}-basis": "Our policy"}
+        rows |= {f"p{at}-apology": "We are sorry."}
+    top.do("decide", rows, "Save decisions")
+    top.do("offer_remedy", {"kind": "apology", "text": "We apologise in writing"}, "Save remedy")
+    top.send(
+        "respond",
+        {
+            "decision": "We agree with your complaint.",
+            "steps_taken": "We looked at everything again.",
+            "apology": "We are sorry.",
+            "checked_by": str(checker.id),
+            "contributors": "Repairs\nCalls",
+        },
+    )
+    assert top.state.stage is Stage.STAGE_2_ANSWERED
+    top.do("record_learning", {"theme": "delay", "words": "Ring back within a day."}, "Save to the case")
+    top.send("close", {"reason": "final_response"})
+    assert top.state.stage is Stage.CLOSED
+    for tab in ("record", "letters", "points", "promises", "people", "files", "similar"):
+        assert top.see(f"?tab={tab}").status == 200
+    assert officer_2 is not None
+    number = db.session.scalars(select(Letter.id).where(Letter.kind == "response_2")).one()
+    read = boss.page(f"/staff/cases/{ref}/letters/{number}")
+    assert "We looked at everything again." in read.text
+    assert boss.get(f"/staff/cases/{ref}/letters/{number}.pdf").data[:5] == b"%PDF-"
+    assert "We looked at everything again." in boss.get(f"/staff/cases/{ref}/letters/{number}.txt").text
+
+
+@pytest.mark.parametrize("role", [Role.COLLEAGUE, Role.MEMBER_RESPONSIBLE, Role.ADMIN])
+def test_other_roles_see_no_case(app: Flask, role: Role) -> None:
+    client, _ = made.signed_in(app, role)
+    ref = made.complaint()
+    for url in ("", "/note", "/letters/1", "/files/1"):
+        assert client.get(f"/staff/cases/{ref}{url}").status_code == 403
