@@ -9,6 +9,7 @@ MODULES = (
     "portal.start",
     "portal.journey",
     "portal.uploads",
+    "portal.pieces",
     "portal.sending",
     "portal.receipt",
     "portal.comeback",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import abort, current_app, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -18,72 +18,13 @@ from shared import config, i18n
 from shared.cases import files
 from shared.uploads import Reason, Refused, StorageError
 from shared.web.access import public
+from shared.web.file_words import sentence, size_text
 from shared.web.forms import Files
 from shared.web.render import render, see_other
+from shared.web.show_file import show_file
 
-REFUSED: dict[Reason, Any] = {
-    Reason.EMPTY: _l("The file is empty. Choose another file."),
-    Reason.TOO_BIG: _l(
-        "The file is too big. It must be smaller than %(limit)s."
-        " Try a shorter recording or a smaller copy, or send it in parts."
-    ),
-    Reason.TOO_MANY_PIXELS: _l(
-        "The picture has too many dots for us to open it."
-        " Make it smaller, or take a screenshot of it, and try again."
-    ),
-    Reason.WRONG_TYPE: _l(
-        "We cannot take this type of file. Send a photo, a PDF, a Word document (.docx), a text file, a video"
-        " or a sound recording. You can open most other files and save them as a PDF."
-    ),
-    Reason.LIES_ABOUT_TYPE: _l(
-        "The name of this file ends in .%(said)s, but it is a different type of file inside."
-        " Open it, save it again as a photo or a PDF, and send the new file."
-    ),
-    Reason.ENCRYPTED: _l(
-        "The file is locked with a password, so we cannot open it."
-        " Save a copy without a password and send the copy."
-    ),
-    Reason.BROKEN: _l(
-        "The file is damaged or not complete, so we cannot open it. Open it on your device to check it,"
-        " save it again, and send the new file. If it does not open, send a photo or a screenshot of it."
-    ),
-    Reason.MACROS: _l(
-        "The file has small programs inside (macros). We cannot take it, to keep everyone safe."
-        " Save it as a PDF and send the PDF."
-    ),
-    Reason.TOO_COMPLEX: _l(
-        "The file is too complex for us to open."
-        " Save it as a PDF or take a photo of it, or send it in smaller parts."
-    ),
-    Reason.NOT_CLEANABLE: _l(
-        "We could not remove hidden details, such as where you were, from this recording."
-        " We did not keep it. Record it again with another app, or tell us what it shows."
-    ),
-    Reason.NO_SPACE: _l(
-        "We have no room to keep your file right now. This is our fault. Your other answers are safe."
-        " Try again later, or go on without the file and send it to us later."
-    ),
-    Reason.BUSY: _l("We are checking many files right now. Wait one minute and try again."),
-    Reason.FAILED: _l(
-        "We could not check your file. This is our fault."
-        " Try again later, or go on without the file and send it to us later."
-    ),
-}
 FULL = _l("You have added as much as we can take here. Send your complaint first. You can add more later.")
 NONE_CHOSEN = _l("Choose a file, or continue without one")
-
-
-def sentence(reason: Reason, facts: dict[str, Any]) -> str:
-    """Why a file was not taken and how to mend it, in the reader's language."""
-    told = {**facts, "limit": size_text(int(facts.get("limit", 0))), "said": str(facts.get("said", ""))[:12]}
-    return str(REFUSED[reason]) % told
-
-
-def size_text(size: int) -> str:
-    """A number of bytes as people read it: "25 MB", "340 kB"."""
-    if size >= 1_000_000:
-        return gettext("%(number)s MB", number=f"{size / 1_000_000:.1f}".removesuffix(".0"))
-    return gettext("%(number)s kB", number=max(1, round(size / 1000)))
 
 
 class FilesForm(QuestionForm):
@@ -118,13 +59,14 @@ def take_one(stream: Any, name: str) -> str | None:
         return gettext("Go back to the first page and start again. Your complaint was sent already.")
     try:
         files.add(stream, name, added_by=f"draft:{draft.id}", draft_id=draft.id)
+        keep({})  # a file counts as coming back: the draft's days begin anew
     except Refused as refused:
         return sentence(refused.reason, refused.facts)
     except files.TooMany:
         return str(FULL)
     except StorageError:
         current_app.logger.exception("a file could not be stored")
-        return str(REFUSED[Reason.FAILED])
+        return sentence(Reason.FAILED, {})
     finally:
         session.refresh_draft()
     return None
@@ -183,6 +125,7 @@ def show(form: QuestionForm, status: int = 200) -> ResponseReturnValue:
     draft = session.draft()
     return render(
         "portal/questions/files.html",
+        "portal/_files.html",
         status=status,
         form=form,
         heading=gettext("%(question)s (optional)", question=form.question()),
@@ -192,6 +135,17 @@ def show(form: QuestionForm, status: int = 200) -> ResponseReturnValue:
         expired=g.get("portal_expired", False),
         **frame(FILES, answers()),
     )
+
+
+@pages.get("/tell-us/files/<int:number>")
+@public
+def draft_file(number: int) -> ResponseReturnValue:
+    """A file of this browser's own unsent draft, to look at or listen to."""
+    draft = session.draft()
+    row = files.of_draft(draft.id, number) if draft is not None else None
+    if row is None:
+        abort(404)
+    return show_file(row, preview="preview" in request.args)
 
 
 @pages.errorhandler(RequestEntityTooLarge)

@@ -81,10 +81,13 @@ class DangerForm(Question):
     """Whether somebody is unsafe now. The page shows whom to ring, whatever is answered."""
 
     danger = RadioField(
-        _l("Is anyone unsafe or unwell because of this now?"),
+        _l("What is dangerous?"),
         [optional()],
-        choices=choices([("no", _l("No, or I am not sure")), *DANGERS.items()]),
+        choices=choices([("no", _l("Nothing, or I am not sure")), *DANGERS.items()]),
     )
+
+    def question(self) -> Any:
+        return _l("Is anyone unsafe or unwell because of this now?")
 
 
 class WantedForm(Question):

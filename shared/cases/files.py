@@ -92,6 +92,13 @@ def remove_from_draft(draft_id: int, file_id: int) -> bool:
         return True
 
 
+def of_draft(draft_id: int, file_id: int) -> Attachment | None:
+    """One file of a draft; None when it is not there, whoever it belongs to."""
+    return db.session.scalar(
+        select(Attachment).where(Attachment.id == file_id, Attachment.draft_id == draft_id)
+    )
+
+
 def refs_of_draft(draft_id: int) -> tuple[FileRef, ...]:
     """The files of a draft, as the command that sends it names them."""
     rows = db.session.scalars(

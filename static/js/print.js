@@ -1,5 +1,5 @@
 // The button shows only where it can work.
 for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
+  button.classList.remove("govuk-!-display-none");
   button.addEventListener("click", () => window.print());
 }

@@ -1,0 +1,37 @@
+"""A file that somebody sent us, to look at or to keep. What it holds can never steer a page."""
+
+from flask import Response, abort, send_file
+
+from shared.cases import files
+from shared.models import Attachment
+from shared.web.headers import ALWAYS
+
+# What a browser may show by itself. Everything else is downloaded.
+SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf", "text/plain"})
+SHOWN_TYPES = ("audio/", "video/")
+SANDBOXED = {"Content-Security-Policy": ALWAYS["Content-Security-Policy"] + "; sandbox"}
+
+
+def show_file(row: Attachment, *, preview: bool = False, download: bool = False) -> Response:
+    """The bytes of a file whose reader was checked by the caller; 404 where the store has lost them.
+
+    preview: a picture at a size for pages. download: to keep, under the name that its sender gave it.
+    """
+    small = preview and row.preview_key is not None
+    media_type = "image/jpeg" if small else row.media_type
+    try:
+        stream = files.open_file(row, preview=small)
+    except FileNotFoundError:
+        abort(404)
+    shown = media_type in SHOWN or media_type.startswith(SHOWN_TYPES)
+    response = send_file(
+        stream,
+        media_type,
+        as_attachment=download or not shown,
+        download_name=row.name,
+        etag=False,
+        conditional=False,
+    )
+    if media_type != "application/pdf":  # a browser's own PDF viewer does not start in a sandbox
+        response.headers.update(SANDBOXED)
+    return response
