@@ -49,8 +49,8 @@ class Reason(StrEnum):
     # "The file is too complex for us to open. Save it as a PDF or take a photo of it, or send it in smaller
     #  parts."
     TOO_COMPLEX = "too_complex"
-    # "We could not remove hidden details, such as where you were, from this recording. We did not keep it.
-    #  Record it again with another app, or tell us what it shows."
+    # "We could not remove hidden details, such as where you were, from this file. We did not keep it. Make
+    #  it again with another app, or tell us in words what it shows."
     NOT_CLEANABLE = "not_cleanable"
     # "We have no room to keep your file right now. This is our fault. Your other answers are safe. Try again
     #  later, or go on without the file and send it to us later."

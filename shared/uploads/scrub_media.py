@@ -10,9 +10,9 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggspeex import OggSpeex
 from mutagen.oggvorbis import OggVorbis
 
-from shared.uploads.boxes import blank_boxes
 from shared.uploads.contract import Kind, Reason, Refused, Scrubbed
 from shared.uploads.ebml import blank_elements
+from shared.uploads.scrub_boxes import blank_boxes
 from shared.uploads.sniff import Found
 
 _OGG_CODECS = {b"OpusHead": OggOpus, b"\x01vorbis": OggVorbis, b"Speex   ": OggSpeex, b"\x7fFLAC": OggFLAC}

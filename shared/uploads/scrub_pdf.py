@@ -10,20 +10,27 @@ from pikepdf.sanitize import Sanitizer
 
 from shared.uploads.contract import Kind, Limits, Reason, Refused, Scrubbed
 from shared.uploads.embedded import strip_jpeg
-from shared.uploads.names import words
 
-_ACTIONS = words(
-    "/JavaScript /Launch /GoToR /GoToE /GoToDp /GoTo3DView /SubmitForm /ResetForm /ImportData /URI /Rendition"
-    " /Movie /Sound /RichMediaExecute /Hide /SetOCGState /Trans /Thread"
+
+def _names(text: str) -> frozenset[Name]:
+    return frozenset(Name("/" + word) for word in text.split())
+
+
+_ACTIONS = _names(
+    "JavaScript Launch GoToR GoToE GoToDp GoTo3DView SubmitForm ResetForm ImportData URI Rendition Movie"
+    " Sound RichMediaExecute Hide SetOCGState Trans Thread"
 )
 # Entries that are never part of what a page looks like, wherever they stand.
-_NEVER = words(
-    "/JS /AA /XFA /EF /AF /EmbeddedFiles /JavaScript /RichMediaContent /RichMediaSettings /Metadata"
-    " /PieceInfo /LastModified /OPI /Collection /SpiderInfo /Perms /Legal /URLS"
-    " /AlternatePresentations /Thumb"
+_NEVER = _names(
+    "JS AA XFA EF AF EmbeddedFiles JavaScript RichMediaContent RichMediaSettings Metadata PieceInfo"
+    " LastModified OPI Collection SpiderInfo Perms Legal URLS AlternatePresentations Thumb"
 )
-_FILE_ANNOTATIONS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
-_EXTERNAL_STREAM = ("/F", "/FFilter", "/FDecodeParms")  # a stream whose bytes lie in another file
+_HOLDERS = _names("A OpenAction PA Next")  # what leads to an action
+_AIMS = _names("F Win Mac Unix URI D R OP")  # what an action does it to
+_ELSEWHERE = _names("F FFilter FDecodeParms")  # a stream whose bytes lie in another file
+_FILE_ANNOTATIONS = _names("FileAttachment RichMedia Movie Sound Screen 3D")
+_PHOTOS = _names("DCTDecode DCT")
+_DETAILS = (b"Exif\0", b"http://ns.adobe.com/", b"Photoshop 3.0")
 
 
 def scrub_pdf(source: BinaryIO, out: BinaryIO, limits: Limits) -> Scrubbed:
@@ -69,11 +76,8 @@ def _clean(pdf: Pdf) -> None:
             _drop_file_annotations(page.obj)
         for thing in _everything(pdf):
             _disarm(thing)
-        for key in (Name.OpenAction, Name.URI):
-            if key in pdf.Root:
-                del pdf.Root[key]
-        if Name.Info in pdf.trailer:
-            del pdf.trailer[Name.Info]
+        _remove(pdf.Root, _names("OpenAction URI"))
+        _remove(pdf.trailer, _names("Info"))
         for stored in pdf.objects:
             if isinstance(stored, Stream):
                 _strip_photo(stored)
@@ -87,35 +91,38 @@ def _everything(pdf: Pdf) -> Iterator[Object]:
         thing = stack.pop()
         if isinstance(thing, Dictionary | Stream):
             yield thing
-            children = [thing.get(Name(key)) for key in list(thing.keys())]
+            inside = [value for _, value in thing.items()]
         elif isinstance(thing, Array):
-            children = list(thing)
+            inside = list(thing)
         else:
             continue
         # What stands on its own is in pdf.objects already; going after references could run in circles.
-        stack.extend(
-            child for child in children if isinstance(child, Array | Dictionary) and not child.is_indirect
-        )
+        stack.extend(one for one in inside if isinstance(one, Array | Dictionary) and not one.is_indirect)
 
 
 def _disarm(thing: Object) -> None:
     """Belt and braces behind the library: no acting entry survives in any corner that it does not visit."""
-    for key in _NEVER:
-        if Name(key) in thing:
-            del thing[Name(key)]
+    _remove(thing, _NEVER)
     if isinstance(thing, Stream):
-        for key in _EXTERNAL_STREAM:
-            if Name(key) in thing:
-                del thing[Name(key)]
-    for key in ("/A", "/OpenAction", "/PA", "/Next"):
-        action = thing.get(Name(key))
-        if isinstance(action, Dictionary) and str(action.get(Name.S, "")) in _ACTIONS:
-            del thing[Name(key)]
-    acts = str(thing.get(Name.S, "")) in _ACTIONS
-    if acts and (Name.Type not in thing or thing.get(Name.Type) == Name.Action):
-        for key in list(thing.keys()):
-            if key in {"/F", "/Win", "/Mac", "/Unix", "/URI", "/D", "/R", "/OP"}:
-                del thing[Name(key)]
+        _remove(thing, _ELSEWHERE)
+    for holder in _HOLDERS:
+        action = thing.get(holder)
+        if isinstance(action, Dictionary) and _one_of(action.get(Name.S), _ACTIONS):
+            del thing[holder]
+    kind = thing.get(Name.Type)
+    if _one_of(thing.get(Name.S), _ACTIONS) and (kind is None or kind == Name.Action):
+        _remove(thing, _AIMS)
+
+
+def _remove(thing: Object, names: frozenset[Name]) -> None:
+    for name in names:
+        if name in thing:
+            del thing[name]
+
+
+def _one_of(value: Object | None, names: frozenset[Name]) -> bool:
+    """Whether a value is one of these names. Never read as text, since old files have names in any coding."""
+    return isinstance(value, Name) and value in names
 
 
 def _drop_file_annotations(page: Object) -> None:
@@ -125,7 +132,7 @@ def _drop_file_annotations(page: Object) -> None:
     kept = [
         note
         for note in annotations
-        if isinstance(note, Dictionary) and str(note.get(Name.Subtype, "")) not in _FILE_ANNOTATIONS
+        if isinstance(note, Dictionary) and not _one_of(note.get(Name.Subtype), _FILE_ANNOTATIONS)
     ]
     if len(kept) < len(annotations):
         page[Name.Annots] = Array(kept)
@@ -136,13 +143,14 @@ def _strip_photo(stored: Stream) -> None:
     kind = stored.get(Name.Filter)
     if isinstance(kind, Array) and len(kind) == 1:
         kind = kind[0]
-    if not isinstance(kind, Name) or str(kind) not in {"/DCTDecode", "/DCT"}:
+    if not _one_of(kind, _PHOTOS):
         return
+    data = stored.read_raw_bytes()
     try:
-        clean = strip_jpeg(stored.read_raw_bytes(), whole=False)
-    except ValueError:
-        clean = b""  # nothing that shows it is a photo, so there is nothing to show
-    stored.write(clean, filter=Name.DCTDecode)
+        stored.write(strip_jpeg(data, whole=False), filter=Name.DCTDecode)
+    except ValueError:  # readers mend such photos in their own ways
+        if any(mark in data for mark in _DETAILS):
+            raise Refused(Reason.NOT_CLEANABLE) from None
 
 
 def _check(packed: BytesIO, pages: int) -> None:

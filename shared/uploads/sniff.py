@@ -91,7 +91,7 @@ def sniff(source: BinaryIO, said: str) -> Found:
         raise Refused(Reason.MACROS)
     family = next((one for one in _FAMILIES if said in one.endings), None)
     if found is None:
-        raise _unknown(head, said, known_ending=family is not None)
+        raise _unknown(head, said, family)
     if said in _FOREIGN_ENDINGS and found is Found.TEXT:
         raise Refused(Reason.WRONG_TYPE, said=said)  # a table or a script is text: no lie, but not for us
     if said in _FOREIGN_ENDINGS or (family and found not in family.found):
@@ -191,10 +191,10 @@ def _is_utf8(head: bytes) -> bool:
     return True
 
 
-def _unknown(head: bytes, said: str, *, known_ending: bool) -> Refused:
+def _unknown(head: bytes, said: str, family: _Family | None) -> Refused:
     guess = filetype.guess(head)
-    if not known_ending:
+    if family is None:
         return Refused(Reason.WRONG_TYPE, said=said)
-    if guess is None and not looks_like_markup(head):
+    if guess.extension in family.endings if guess else not looks_like_markup(head):
         return Refused(Reason.BROKEN)
     return Refused(Reason.LIES_ABOUT_TYPE, said=said, found=guess.mime if guess else "markup")

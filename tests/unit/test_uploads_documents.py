@@ -105,6 +105,19 @@ def test_what_stands_before_and_behind_a_pdf_is_gone() -> None:
     assert "Damp in room 1" in pdf_text(kept)
 
 
+def test_an_old_pdf_with_names_in_its_own_coding_is_kept() -> None:
+    data = (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R/F\xe4rbe 5/AA<</X 1>>>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Annots[4 0 R]>>endobj\n"
+        b"4 0 obj<</Subtype/N\xe4me/A<</S/\xc4ct>>/Rect[0 0 1 1]>>endobj\n"
+        b"5 0 obj<</Filter/D\xe4ta/Length 1>>stream\nx\nendstream endobj\ntrailer<</Root 1 0 R>>"
+    )
+    kept = cleaned(data, "a.pdf")
+    assert b"rbe 5" in unpacked_pdf(kept)
+    assert b"/AA" not in unpacked_pdf(kept)
+
+
 def test_a_pdf_with_a_password_is_refused_and_one_that_opens_is_kept_unlocked() -> None:
     assert reason(locked_pdf("secret"), "a.pdf") is Reason.ENCRYPTED
     with pikepdf.open(BytesIO(cleaned(locked_pdf(""), "a.pdf"))) as kept:

@@ -212,6 +212,13 @@ def slow_jpeg() -> bytes:
     return data[:last] + data[last:-2] * 4000 + b"\xff\xd9"
 
 
+def test_a_photo_that_crashes_its_decoder_costs_one_refusal() -> None:
+    """Found by throwing damaged photos at it: the HEIC reader ends with a segmentation fault."""
+    data = samples.heic().replace(b"mime\0application", b"mime\0\xffpplication")
+    assert data != samples.heic()
+    assert refused(data, "a.heic").reason is Reason.BROKEN
+
+
 @pytest.fixture
 def busy_child() -> Iterator[list[Refused]]:
     """A child that works on a slow photo while the test looks on; ends with the time limit."""
