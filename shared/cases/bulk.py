@@ -81,9 +81,7 @@ def _copy(session: Session, patterns: list[_Pattern], size: int, rng: random.Ran
     for case_id, values, (pattern, swap) in zip(ids, cases, parts, strict=True):
         events += [_swapped(e, swap) | {"case_id": case_id} for e in pattern.events]
         letters += [_swapped(one, swap) | {"case_id": case_id} for one in pattern.letters]
-        words.append(
-            {"id": case_id, "words": search.normalise(projection.words(decode(str(values["state"]))))}
-        )
+        words.append((case_id, projection.words(decode(str(values["state"])))))
     session.execute(insert(CaseEvent), events)
     if letters:
         session.execute(insert(Letter), letters)

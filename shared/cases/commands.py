@@ -394,6 +394,83 @@ class Translate(Command, kw_only=True):
     translator: str
 
 
+class Tag(Command, kw_only=True):
+    """Labels by which staff find like cases again; they change nothing else."""
+
+    action = Action.TAG
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class Remind(Command, kw_only=True):
+    """A day to look at the case again, with the reason. It hides no clock and stops none; no day ends it."""
+
+    action = Action.REMIND
+    on: date | None = None
+    reason: str = ""
+
+
+class Link(Command, kw_only=True):
+    """Another case belongs to this one: a complaint about a request, a new point that came too late (6.8)."""
+
+    action = Action.LINK
+    ref: str
+    why: str
+
+
+class OfferVisit(Command, kw_only=True):
+    """A visit at the resident's home was offered, with her answer."""
+
+    action = Action.OFFER_VISIT
+    words: str
+    accepted: bool | None = None
+
+
+class HoldPanel(Command, kw_only=True):
+    """What happened with the landlord's panel inside stage 2: asked, held, outcome, or declined."""
+
+    action = Action.HOLD_PANEL
+    step: str
+    happened_on: date
+    words: str
+    attended: bool | None = None
+    resolved: bool | None = None
+
+
+class AskCheck(Command, kw_only=True):
+    """A second person is asked to read what is to be sent before it goes."""
+
+    action = Action.ASK_CHECK
+    of: StaffRef
+    about: Action
+    words: str = ""
+
+
+class Check(Command, kw_only=True):
+    """The second person's answer: it may go, or what to change."""
+
+    action = Action.CHECK
+    about: Action
+    fine: bool
+    words: str = ""
+
+
+class UndoSend(Command, kw_only=True):
+    """The letter just sent is taken back before it left; the case stands where it stood before."""
+
+    action = Action.UNDO_SEND
+    seq: int
+
+
+class GiveFeedback(Command, kw_only=True):
+    """How the resident found our handling, after the end (Code 1.3 gives the choice to complain)."""
+
+    action = Action.GIVE_FEEDBACK
+    satisfied: int  # 1 very dissatisfied to 5 very satisfied
+    words: str = ""
+    language: str = "en"
+
+
 class RaiseOverdue(Command, kw_only=True):
     """The worker saw a clock run out: everybody who must know is told once."""
 

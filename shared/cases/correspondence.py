@@ -1,7 +1,9 @@
 """From a case to its letters: what each letter is written from, and how it is stored and queued as sent."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import config
@@ -48,6 +50,15 @@ def compose(
     return Composed(facts, finished, gate.check(finished, facts, policy.letter_parts(kind)))
 
 
+def take_back(session: Session, case_id: int, seq: int) -> bool:
+    """Stop the letters of one event from leaving; False when one of them has left already."""
+    for letter in session.scalars(select(Letter).where(Letter.case_id == case_id, Letter.seq == seq)):
+        if letter.channel == Channel.EMAIL and not outbox.cancel(session, f"letter:{letter.id}"):
+            return False
+        letter.undone = True
+    return True
+
+
 def is_due(command: c.Command) -> bool:
     """Whether the step's letter goes out this time: dates that moved are told only where one moved later."""
     if isinstance(command, c.RecomputeDates):
@@ -64,8 +75,11 @@ def dispatch(
     seq: int,
     *,
     to: str = "resident",
+    undo_until: datetime | None = None,
 ) -> int:
     """Store the letter as sent, with its PDF, and queue it by the reader's own channel. Returns its id.
+
+    Until `undo_until` the message waits, so that whoever sent it can take it back.
 
     Where no e-mail may be used the letter is a print task: its channel is `letter`, and staff post it.
     """
@@ -103,6 +117,7 @@ def dispatch(
             attachments=[(f"{row.ref}-{facts.kind.value}.pdf", "application/pdf", key)],
             case_id=row.id,
             letter_id=letter.id,
+            not_before=undo_until,
         )
     return letter.id
 

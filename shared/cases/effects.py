@@ -16,20 +16,29 @@ from shared import clock
 from shared.cases import commands as c
 from shared.cases.state import (
     CaseState,
+    Checked,
     Clarification,
     Commitment,
     Decision,
     Definition,
     Extension,
+    Feedback,
     FileRef,
     Message,
     Milestones,
+    Panel,
     Refusal,
     Remedy,
+    Reminder,
+    Sent,
     StaffRef,
     Value,
+    Visit,
+    decode,
 )
 from shared.vocab import CloseReason, Kind, Role, Stage
+
+ENGLISH = "en"  # what staff read
 
 
 class Derived(Value, kw_only=True):
@@ -42,6 +51,8 @@ class Derived(Value, kw_only=True):
     new_due_on: date | None = None
     late: bool = False
     back_to: Stage | None = None
+    sends: bool = False  # a letter went with this event
+    restored: str = ""  # the case before a letter that was taken back, as JSON
     approver: str = ""
 
 
@@ -88,9 +99,11 @@ def apply(state: CaseState | None, event: Happened) -> CaseState:
         return _submitted(event, event.command)
     state = _note_who_acted(state, event)
     state = _EFFECTS[type(event.command)](state, event, event.command)
+    state = _note_untranslated(state, event)
     if event.to is not None:
         state = replace(state, stage=event.to)
-    return state
+    sent = Sent(seq=event.seq, at=event.at, by=event.actor) if event.facts.sends else None
+    return replace(state, last_sent=sent) if sent != state.last_sent else state
 
 
 def fold(events: Iterable[Happened]) -> CaseState:
@@ -103,8 +116,9 @@ def fold(events: Iterable[Happened]) -> CaseState:
     return state
 
 
-# Asking for stage 2 belongs to stage 2 already, even when a colleague writes the request down.
-_NOT_STAGE_1 = (c.Escalate, c.DeclareConflict)
+# Asking for stage 2 belongs to stage 2 already, even when a colleague writes the request down; sorting cases
+# is no work on one.
+_NOT_STAGE_1 = (c.Escalate, c.DeclareConflict, c.Tag, c.Remind)
 
 
 def _note_who_acted(state: CaseState, event: Happened) -> CaseState:
@@ -119,6 +133,16 @@ def _note_who_acted(state: CaseState, event: Happened) -> CaseState:
         if isinstance(other, StaffRef):
             acted.add(other.id)
     return replace(state, acted_stage_1=frozenset(acted)) if acted != state.acted_stage_1 else state
+
+
+def _note_untranslated(state: CaseState, event: Happened) -> CaseState:
+    """What the resident writes in another language waits for a translation, by the name Translate uses."""
+    command = event.command
+    words = getattr(command, "text", "") or getattr(command, "answer", "") or getattr(command, "reason", "")
+    by_resident = event.role in {Role.RESIDENT, Role.REPRESENTATIVE}
+    if not by_resident or not isinstance(words, str) or getattr(command, "language", ENGLISH) == ENGLISH:
+        return state
+    return replace(state, untranslated=state.untranslated | {f"message:{event.seq}"}) if words else state
 
 
 def _milestones(state: CaseState, **changes: datetime | None) -> CaseState:
@@ -158,6 +182,9 @@ def _submitted(event: Happened, command: c.Submit) -> CaseState:
         files=command.files,
         linked=command.linked,
         acted_stage_1=frozenset() if staff is None else frozenset({staff}),
+        untranslated=frozenset({"story"})
+        if command.story.what and command.story.language != ENGLISH
+        else frozenset(),
     )
 
 
@@ -537,7 +564,77 @@ def _reopened(state: CaseState, event: Happened, command: c.Reopen) -> CaseState
 
 @_effect(c.Translate)
 def _translated(state: CaseState, event: Happened, command: c.Translate) -> CaseState:
-    return state  # read from the log beside the original, never over it
+    # The words themselves are read from the log beside the original, never over it.
+    return replace(state, untranslated=state.untranslated - {command.of})
+
+
+@_effect(c.Tag)
+def _tagged(state: CaseState, event: Happened, command: c.Tag) -> CaseState:
+    kept = [tag for tag in state.tags if tag not in command.remove]
+    return replace(state, tags=tuple(dict.fromkeys([*kept, *command.add])))
+
+
+@_effect(c.Remind)
+def _reminded(state: CaseState, event: Happened, command: c.Remind) -> CaseState:
+    if command.on is None:
+        return replace(state, reminder=None)
+    return replace(state, reminder=Reminder(on=command.on, reason=command.reason, by=event.name))
+
+
+@_effect(c.Link)
+def _linked(state: CaseState, event: Happened, command: c.Link) -> CaseState:
+    return replace(state, linked=(*(r for r in state.linked if r != command.ref), command.ref))
+
+
+@_effect(c.OfferVisit)
+def _visit_offered(state: CaseState, event: Happened, command: c.OfferVisit) -> CaseState:
+    visit = Visit(stage=state.stage_number, accepted=command.accepted)
+    return replace(state, visits=(*state.visits, visit))
+
+
+@_effect(c.HoldPanel)
+def _panel_held(state: CaseState, event: Happened, command: c.HoldPanel) -> CaseState:
+    panel = state.panel or Panel()
+    on = command.happened_on
+    changed = {
+        "asked": replace(panel, asked_on=on, declined=False),
+        "held": replace(panel, held_on=on, attended=command.attended, resolved=command.resolved),
+        "outcome": replace(panel, outcome_on=on, resolved=command.resolved),
+        "declined": replace(panel, declined=True),
+    }[command.step]
+    return replace(state, panel=changed)
+
+
+@_effect(c.AskCheck)
+def _check_asked(state: CaseState, event: Happened, command: c.AskCheck) -> CaseState:
+    asked = Checked(about=command.about, stage=state.stage_number, by_id=command.of.id, by=command.of.name)
+    kept = tuple(x for x in state.checks if (x.about, x.stage) != (asked.about, asked.stage))
+    return replace(state, checks=(*kept, asked))
+
+
+@_effect(c.Check)
+def _checked(state: CaseState, event: Happened, command: c.Check) -> CaseState:
+    return replace(
+        state,
+        checks=tuple(
+            replace(x, fine=command.fine, words=command.words)
+            if (x.about, x.stage, x.by_id) == (command.about, state.stage_number, event.staff_id)
+            else x
+            for x in state.checks
+        ),
+    )
+
+
+@_effect(c.UndoSend)
+def _send_undone(state: CaseState, event: Happened, command: c.UndoSend) -> CaseState:
+    # Whoever acted has acted, whatever was taken back.
+    before = decode(event.facts.restored)
+    return replace(before, acted_stage_1=before.acted_stage_1 | state.acted_stage_1)
+
+
+@_effect(c.GiveFeedback)
+def _feedback_given(state: CaseState, event: Happened, command: c.GiveFeedback) -> CaseState:
+    return replace(state, feedback=Feedback(satisfied=command.satisfied, words=command.words))
 
 
 @_effect(c.RaiseOverdue)

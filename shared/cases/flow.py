@@ -24,6 +24,9 @@ class Facts:
     walled_off: bool = False  # the actor declared a conflict of interest or is named in the complaint
     acted_stage_1: bool = False
     has_needs: bool = False
+    has_panel: bool = False  # the landlord has a panel inside stage 2
+    asked_to_check: bool = False  # the actor was asked to read a letter before it goes
+    just_sent: bool = False  # the actor's letter has not left yet
     may_escalate: bool = False  # answered at stage 1 and no final response yet
 
 
@@ -136,9 +139,7 @@ FLOW: tuple[Step, ...] = (
     *_rows(A.REMIND, ANY, DELIVERY),
     # ---- promises, which outlive everything ---------------------------------------------------------------
     *_rows(A.COMMIT, ANY - {S.RECORDED}, DELIVERY),
-    *_rows(
-        A.COMPLETE_COMMITMENT, ANY, DELIVERY, letter=L.PROMISE_DONE, when=lambda f: f.has_commitments
-    ),
+    *_rows(A.COMPLETE_COMMITMENT, ANY, DELIVERY, letter=L.PROMISE_DONE, when=lambda f: f.has_commitments),
     *_rows(A.MOVE_COMMITMENT, ANY, DELIVERY, when=lambda f: f.has_commitments),
     *_rows(A.CONFIRM_COMMITMENT, ANY, CASEWORK | RESIDENTS, when=lambda f: f.has_commitments),
     # ---- the end, and after -------------------------------------------------------------------------------
@@ -159,6 +160,14 @@ FLOW: tuple[Step, ...] = (
         to=S.STAGE_2_REQUESTED,
         when=lambda f: f.may_escalate,
     ),
+    *_rows(A.GIVE_FEEDBACK, {S.STAGE_1_ANSWERED, S.STAGE_2_ANSWERED, S.CLOSED}, RESIDENTS),
+    # ---- beside the stages -------------------------------------------------------------------------------
+    *_rows(A.LINK, ANY, CASEWORK | {R.COLLEAGUE} | RESIDENTS),
+    *_rows(A.OFFER_VISIT, WORKED, DELIVERY),
+    *_rows(A.HOLD_PANEL, {S.STAGE_2, S.STAGE_2_ANSWERED, S.CLOSED}, DELIVERY, when=lambda f: f.has_panel),
+    *_rows(A.ASK_CHECK, OPEN, DELIVERY),
+    *_rows(A.CHECK, OPEN, DELIVERY, when=lambda f: f.asked_to_check),
+    *_rows(A.UNDO_SEND, ANY, DELIVERY, when=lambda f: f.just_sent),
     # ---- the system ---------------------------------------------------------------------------------------
     *_rows(A.RAISE_OVERDUE, ANY, {R.SYSTEM}),
     *_rows(A.RECOMPUTE_DATES, ANY, {R.SYSTEM}, letter=L.PROGRESS),
@@ -207,6 +216,13 @@ EVENTS: dict[Action, str] = {
     A.TRANSLATE: "translated",
     A.TAG: "tagged",
     A.REMIND: "reminder_set",
+    A.LINK: "linked",
+    A.OFFER_VISIT: "visit_offered",
+    A.HOLD_PANEL: "panel_recorded",
+    A.ASK_CHECK: "check_asked",
+    A.CHECK: "checked",
+    A.UNDO_SEND: "send_undone",
+    A.GIVE_FEEDBACK: "feedback_given",
     A.RAISE_OVERDUE: "overdue_raised",
     A.RECOMPUTE_DATES: "dates_recomputed",
 }

@@ -46,7 +46,12 @@ class Env:
         return clock.london_date(self.now)
 
 
+CODE = "Complaint Handling Code 2024"
+
 Guard = Callable[[CaseState, Any, Actor, Env], Iterator[Problem]]
+LONGEST_TAG = 40  # characters
+MOST_TAGS = 20
+
 _GUARDS: dict[type[c.Command], Guard] = {}
 
 
@@ -103,15 +108,13 @@ def _triage(state: CaseState, command: c.Triage, actor: Actor, env: Env) -> Iter
             "note",
             command.note,
             "Write why this is not a complaint and that the resident agrees. Who wishes to complain may",
-            "Complaint Handling Code 2024, 1.3",
+            f"{CODE}, 1.3",
         )
 
 
 @_guard(c.RecordContact)
 def _record_contact(state: CaseState, command: c.RecordContact, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs(
-        "words", command.words, "Write what was said or done", "Complaint Handling Code 2024, 5.12"
-    )
+    yield from _needs("words", command.words, "Write what was said or done", f"{CODE}, 5.12")
     yield from _not_future("happened_at", command.happened_at, env)
     if command.contact_every_days < 0:
         yield Problem("contact_every_days", "Enter a number of days from 1")
@@ -147,24 +150,20 @@ def _change_contact(state: CaseState, command: c.ChangeContact, actor: Actor, en
 @_guard(c.Define)
 def _define(state: CaseState, command: c.Define, actor: Actor, env: Env) -> Iterator[Problem]:
     if not [p for p in command.points if p.text.text.strip()]:
-        yield Problem(
-            "points", "Write at least one point of the complaint", "Complaint Handling Code 2024, 5.6"
-        )
+        yield Problem("points", "Write at least one point of the complaint", f"{CODE}, 5.6")
     if not [o for o in command.outcomes if o.text.strip()]:
         yield Problem(
             "outcomes",
             "Write what outcome the resident seeks, in her words",
-            "Complaint Handling Code 2024, 5.6",
+            f"{CODE}, 5.6",
         )
     if not command.responsible_for.text.strip():
-        yield Problem(
-            "responsible_for", "Write what we are responsible for", "Complaint Handling Code 2024, 5.7"
-        )
+        yield Problem("responsible_for", "Write what we are responsible for", f"{CODE}, 5.7")
     if not command.not_responsible_for.text.strip():
         yield Problem(
             "not_responsible_for",
             "Write what we are not responsible for, or that nothing lies outside it",
-            "Complaint Handling Code 2024, 5.7",
+            f"{CODE}, 5.7",
         )
 
 
@@ -186,7 +185,7 @@ def independence(state: CaseState, staff_id: int) -> Iterator[Problem]:
         yield Problem(
             "to",
             "This person acted at stage 1 and cannot look into stage 2. Choose somebody else",
-            "Complaint Handling Code 2024, 6.13",
+            f"{CODE}, 6.13",
         )
 
 
@@ -205,7 +204,7 @@ def _allocate(state: CaseState, command: c.Allocate, actor: Actor, env: Env) -> 
         yield Problem(
             "to",
             "This person has declared a conflict of interest. Choose another",
-            "Complaint Handling Code 2024, 5.8",
+            f"{CODE}, 5.8",
         )
     if state.stage_number == 2:
         yield from independence(state, command.to.id)
@@ -217,7 +216,7 @@ def _acknowledge(state: CaseState, command: c.Acknowledge, actor: Actor, env: En
         yield Problem(
             "definition",
             "Write the complaint definition first: the points and the outcomes sought",
-            "Complaint Handling Code 2024, 5.6",
+            f"{CODE}, 5.6",
         )
     if state.holder is None:
         yield Problem("handler", "Name who looks into the complaint first", _handler_clause(state))
@@ -226,7 +225,7 @@ def _acknowledge(state: CaseState, command: c.Acknowledge, actor: Actor, env: En
 
 
 def _handler_clause(state: CaseState) -> str:
-    return "Complaint Handling Code 2024, " + ("6.13" if state.stage_number == 2 else "6.2")
+    return f"{CODE}, " + ("6.13" if state.stage_number == 2 else "6.2")
 
 
 def _approver(
@@ -246,14 +245,14 @@ def _refusal(
 ) -> Iterator[Problem]:
     ground = next((g for g in grounds if g.id == command.ground), None)
     if ground is None or not ground.usable or (code_only and ground.code_ground is None):
-        yield Problem("ground", "Choose a ground that the Code allows", "Complaint Handling Code 2024, 2.2")
+        yield Problem("ground", "Choose a ground that the Code allows", f"{CODE}, 2.2")
     elif ground.code_ground is CodeGround.LEGAL_PROCEEDINGS:
         if command.court_filed_on is None:
             yield Problem(
                 "court_filed_on",
                 "Enter the day on which the claim form and particulars were filed at court. "
                 "A letter before action is no ground",
-                "Complaint Handling Code 2024, 2.2",
+                f"{CODE}, 2.2",
             )
         else:
             yield from _not_future("court_filed_on", command.court_filed_on, env)
@@ -261,16 +260,14 @@ def _refusal(
         "reasons",
         command.reasons,
         "Write why, for this complaint on its own merits",
-        "Complaint Handling Code 2024, 2.5",
+        f"{CODE}, 2.5",
     )
-    yield from _needs(
-        "evidence", command.evidence, "Write what this rests on", "Complaint Handling Code 2024, 2.4"
-    )
+    yield from _needs("evidence", command.evidence, "Write what this rests on", f"{CODE}, 2.4")
     yield from _needs(
         "exceptional",
         command.exceptional,
         "Write how you weighed whether to make an exception",
-        "Complaint Handling Code 2024, 2.3",
+        f"{CODE}, 2.3",
     )
 
 
@@ -296,19 +293,19 @@ def _decide(state: CaseState, command: c.Decide, actor: Actor, env: Env) -> Iter
     points = {p.number: p for p in state.definition.points} if state.definition else {}
     if command.point not in points:
         yield Problem("point", "Choose a point of the complaint definition")
-    clause = "Complaint Handling Code 2024, " + ("6.19" if state.stage_number == 2 else "6.9")
+    clause = f"{CODE}, " + ("6.19" if state.stage_number == 2 else "6.9")
     yield from _needs("reasons", command.reasons, "Write the reasons for this decision", clause)
     yield from _needs(
         "basis",
         command.basis,
         "Write which policy, law or good practice this rests on",
-        "Complaint Handling Code 2024, 6.7",
+        f"{CODE}, 6.7",
     )
 
 
 @_guard(c.OfferRemedy)
 def _offer(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs("text", command.text, "Write what we will do", "Complaint Handling Code 2024, 7.1")
+    yield from _needs("text", command.text, "Write what we will do", f"{CODE}, 7.1")
     if command.kind != "money":
         if command.by_on is None and command.kind in {
             "action",
@@ -316,13 +313,13 @@ def _offer(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) -> 
             "change_of_policy",
             "reconsideration",
         }:
-            yield Problem("by_on", "Enter by when it will be done", "Complaint Handling Code 2024, 7.3")
+            yield Problem("by_on", "Enter by when it will be done", f"{CODE}, 7.3")
         return
     if command.amount_pence <= 0:
         yield Problem("amount", "Enter the amount in pounds, such as 150.00")
         return
     if command.by_on is None:
-        yield Problem("by_on", "Enter by when it will be paid", "Complaint Handling Code 2024, 7.3")
+        yield Problem("by_on", "Enter by when it will be paid", f"{CODE}, 7.3")
     if any(pence < 0 for _, pence in command.breakdown) or (
         sum(pence for _, pence in command.breakdown) != command.amount_pence
     ):
@@ -351,12 +348,8 @@ def _settle(state: CaseState, command: c.SettleRemedy, actor: Actor, env: Env) -
 
 @_guard(c.Commit)
 def _commit(state: CaseState, command: c.Commit, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs(
-        "text", command.text, "Write what we promise to do", "Complaint Handling Code 2024, 6.6"
-    )
-    yield from _needs(
-        "owner", command.owner.name, "Name who will see to it", "Complaint Handling Code 2024, 6.6"
-    )
+    yield from _needs("text", command.text, "Write what we promise to do", f"{CODE}, 6.6")
+    yield from _needs("owner", command.owner.name, "Name who will see to it", f"{CODE}, 6.6")
     if command.due_on < env.today:
         yield Problem("due_on", "Check the date. A promise needs a day that has not passed")
 
@@ -391,7 +384,7 @@ def _move(state: CaseState, command: c.MoveCommitment, actor: Actor, env: Env) -
 def _extend(state: CaseState, command: c.Extend, actor: Actor, env: Env) -> Iterator[Problem]:
     stage = state.stage_number
     cap = env.policy.extension_cap(stage)
-    code = "Complaint Handling Code 2024, " + ("6.15" if stage == 2 else "6.4")
+    code = f"{CODE}, " + ("6.15" if stage == 2 else "6.4")
     rule = extension_rule(env.policy.landlord, stage)
     used = state.extended_by(stage)
     further = used > 0
@@ -432,7 +425,7 @@ def _answer_extension(
 
 @_guard(c.UpdateResident)
 def _update(state: CaseState, command: c.UpdateResident, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs("message", command.message, "Write the update", "Complaint Handling Code 2024, 5.9")
+    yield from _needs("message", command.message, "Write the update", f"{CODE}, 5.9")
 
 
 @_guard(c.Mediate)
@@ -476,7 +469,7 @@ def _set_consent(state: CaseState, command: c.SetConsent, actor: Actor, env: Env
 
 @_guard(c.RecordLearning)
 def _learning(state: CaseState, command: c.RecordLearning, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs("words", command.words, "Write what we learned", "Complaint Handling Code 2024, 9.1")
+    yield from _needs("words", command.words, "Write what we learned", f"{CODE}, 9.1")
 
 
 @_guard(c.Close)
@@ -500,9 +493,29 @@ def _close(state: CaseState, command: c.Close, actor: Actor, env: Env) -> Iterat
     by_staff = actor.role is not Role.SYSTEM
     taken_on = state.kind is Kind.COMPLAINT and state.stage is not Stage.NOT_ACCEPTED
     if by_staff and taken_on and not state.learning.strip():
-        yield Problem(
-            "learning", "Record what we learned before closing", "Complaint Handling Code 2024, 9.1"
-        )
+        yield Problem("learning", "Record what we learned before closing", f"{CODE}, 9.1")
+
+
+@_guard(c.Tag)
+def _tag(state: CaseState, command: c.Tag, actor: Actor, env: Env) -> Iterator[Problem]:
+    if not command.add and not command.remove:
+        yield Problem("add", "Enter a tag")
+    for tag in command.add:
+        if not tag.strip() or tag != " ".join(tag.split()) or len(tag) > LONGEST_TAG or "," in tag:
+            yield Problem("add", f"Use {LONGEST_TAG} characters or fewer for a tag, without commas")
+    if len(set(state.tags) | set(command.add)) > MOST_TAGS:
+        yield Problem("add", f"A case has room for {MOST_TAGS} tags. Take one off first")
+
+
+@_guard(c.Remind)
+def _remind(state: CaseState, command: c.Remind, actor: Actor, env: Env) -> Iterator[Problem]:
+    if command.on is None:
+        if state.reminder is None:
+            yield Problem("on", "This case has no reminder")
+        return
+    if command.on <= env.today:
+        yield Problem("on", "Enter a day after today")
+    yield from _needs("reason", command.reason, "Write why you want to look at the case again")
 
 
 @_guard(c.Reopen)
@@ -512,14 +525,55 @@ def _reopen(state: CaseState, command: c.Reopen, actor: Actor, env: Env) -> Iter
 
 @_guard(c.AcceptByOrder)
 def _accept(state: CaseState, command: c.AcceptByOrder, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs(
-        "words", command.words, "Write what the Ombudsman ordered", "Complaint Handling Code 2024, 2.4"
-    )
+    yield from _needs("words", command.words, "Write what the Ombudsman ordered", f"{CODE}, 2.4")
     yield from _not_future("ordered_on", command.ordered_on, env)
+
+
+@_guard(c.Link)
+def _link(state: CaseState, command: c.Link, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from _needs("why", command.why, "Write how the two cases belong together", f"{CODE}, 6.8")
+    if command.ref == state.ref:
+        yield Problem("ref", "Choose another case")
+
+
+@_guard(c.HoldPanel)
+def _hold_panel(state: CaseState, command: c.HoldPanel, actor: Actor, env: Env) -> Iterator[Problem]:
+    panel = env.policy.landlord.panel
+    if panel is None:
+        yield Problem("step", "This landlord has no panel")
+        return
+    if command.step not in {"asked", "held", "outcome", "declined"}:
+        yield Problem("step", "Choose what happened")
+    yield from _needs("words", command.words, "Write what was said or decided", panel.source)
+    yield from _not_future("happened_on", command.happened_on, env)
+    if command.step == "outcome" and (state.panel is None or state.panel.held_on is None):
+        yield Problem("step", "Record first when the panel met", panel.source)
+
+
+@_guard(c.OfferVisit)
+def _offer_visit(state: CaseState, command: c.OfferVisit, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from _needs("words", command.words, "Write how the visit was offered and what was answered")
+
+
+@_guard(c.AskCheck)
+def _ask_check(state: CaseState, command: c.AskCheck, actor: Actor, env: Env) -> Iterator[Problem]:
+    account = env.staff(command.of.id)
+    if account is None or account.key == actor.key:
+        yield Problem("of", "Choose somebody else with an active account")
+
+
+@_guard(c.Check)
+def _check(state: CaseState, command: c.Check, actor: Actor, env: Env) -> Iterator[Problem]:
+    if not command.fine:
+        yield from _needs("words", command.words, "Write what to change")
+
+
+@_guard(c.GiveFeedback)
+def _feedback(state: CaseState, command: c.GiveFeedback, actor: Actor, env: Env) -> Iterator[Problem]:
+    if command.satisfied not in range(1, 6):
+        yield Problem("satisfied", "Choose one answer")
 
 
 @_guard(c.DeclareConflict)
 def _conflict(state: CaseState, command: c.DeclareConflict, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from _needs(
-        "reason", command.reason, "Write what the conflict is", "Complaint Handling Code 2024, 5.8"
-    )
+    yield from _needs("reason", command.reason, "Write what the conflict is", f"{CODE}, 5.8")

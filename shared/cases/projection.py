@@ -1,20 +1,27 @@
 """The columns that lists, tabs and searches read: worked out from a state, never by hand, never by a view."""
 
-from datetime import date
+from datetime import date, timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.cases import commands as c
 from shared.cases import law, search
 from shared.cases.effects import Happened
+from shared.cases.flow import WORKED
 from shared.cases.state import CaseState, encode
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.compute import Clock
-from shared.models import Case
+from shared.models import Case, CaseTag, CaseWall
+from shared.models.case import FAR
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
-from shared.vocab import Role, Stage
+from shared.vocab import ConsentScope, Role, Stage
 
+# Until an interval is agreed with the resident (Code 5.9), nobody should wait longer than this for a word.
+DAYS_WITHOUT_A_WORD = 10
+UNREAD_STAYS = (c.Tag, c.Remind, c.Allocate)  # sorting cases is not reading them
 CLOSED_STAGES = frozenset({Stage.CLOSED, Stage.NOT_ACCEPTED, Stage.RECORDED})
 
 
@@ -33,11 +40,14 @@ def columns(
     person = state.resident
     promises = [p.due_on for p in state.open_commitments]
     holder = state.holder
+    is_open = state.stage not in CLOSED_STAGES
+    promise_on = min(promises, default=None)
+    due_on = first.due_on if first else None
     address = ", ".join(person.address) if person else ""
     return {
         "kind": state.kind,
         "stage": state.stage,
-        "is_open": state.stage not in CLOSED_STAGES,
+        "is_open": is_open,
         "triaged": state.risk is not None,
         "risk": state.risk or "",
         "language": state.language,
@@ -50,9 +60,20 @@ def columns(
         "holder": holder.name if holder else "",
         "received_on": clock.london_date(state.milestones.received_at),
         "clocks": [[d.name.value, d.due_on.isoformat()] for d in owed],
-        "next_due_on": first.due_on if first else None,
+        "next_due_on": due_on,
         "next_due": first.name.value if first else "",
-        "next_promise_on": min(promises, default=None),
+        "next_promise_on": promise_on,
+        "sort_on": min((day for day in (due_on, promise_on) if day), default=FAR),
+        "silent_on": _silent_on(state),
+        "remind_on": state.reminder.on if state.reminder else None,
+        "remind": state.reminder.reason[:300] if state.reminder else "",
+        "tags": list(state.tags),
+        "to_triage": state.stage is Stage.RECEIVED and state.risk is None,
+        "to_acknowledge": state.stage in {Stage.RECEIVED, Stage.STAGE_2_REQUESTED},
+        "at_stage_2": state.stage in {Stage.STAGE_2_REQUESTED, Stage.STAGE_2},
+        "unassigned": is_open and holder is None,
+        "awaits_consent": is_open and state.helper is not None and state.consent.scope is ConsentScope.NONE,
+        "awaits_translation": is_open and bool(state.untranslated),
         "waiting_on": _waiting_on(state, owed),
         "last_contact_on": state.last_contact_on,
     }, found
@@ -67,27 +88,48 @@ def refresh(
         setattr(row, name, value)
     row.version = event.seq
     row.updated_at = event.at
-    row.unread = event.role in {Role.RESIDENT, Role.REPRESENTATIVE} or (
-        row.unread is True and event.role is Role.SYSTEM
-    )
+    sorting = event.role is Role.SYSTEM or isinstance(event.command, UNREAD_STAYS)
+    by_resident = event.role in {Role.RESIDENT, Role.REPRESENTATIVE}
+    row.unread = by_resident or (row.unread is True and sorting)
     row.state = encode(state).decode()
     session.add(row)
     session.flush()
+    if isinstance(event.command, c.Tag):
+        session.execute(delete(CaseTag).where(CaseTag.case_id == row.id))
+        session.add_all(CaseTag(tag=tag, case_id=row.id) for tag in state.tags)
+    if isinstance(event.command, c.DeclareConflict):
+        session.execute(delete(CaseWall).where(CaseWall.case_id == row.id))
+        session.add_all(CaseWall(staff_id=number, case_id=row.id) for number in state.conflicts)
     search.index(session, row.id, words(state))
     return found
 
 
-def words(state: CaseState) -> str:
+def _silent_on(state: CaseState) -> date:
+    """The last day by which a resident whose complaint is being worked should have heard from us."""
+    if state.stage not in WORKED:
+        return FAR
+    heard_on = state.last_contact_on or clock.london_date(state.milestones.received_at)
+    return heard_on + timedelta(days=state.contact_every_days or DAYS_WITHOUT_A_WORD)
+
+
+def words(state: CaseState) -> search.Words:
     """What a search looks through: references, people, homes, numbers in any spacing, and what was said."""
-    parts = [state.ref, state.ref.replace("-", ""), state.story.what, state.story.wanted, state.story.effect]
+    who = [state.ref, state.ref.replace("-", "")]
     for person in (state.resident, state.helper):
         if person:
-            parts += [person.name, person.email, search.phone_token(person.phone), *person.address]
-            parts += [person.postcode, person.postcode.replace(" ", "")]
+            who += [person.name, person.email, search.phone_token(person.phone), *person.address]
+            who.append(search.postcode_forms(person.postcode))
+    return search.Words(" ".join(part for part in (*who, *state.tags) if part), "\n".join(texts(state)))
+
+
+def texts(state: CaseState) -> list[str]:
+    """What was said on a case, the most telling first: the story, the points, then what came later."""
+    found = [state.story.what, state.story.effect, state.story.wanted]
     if state.definition:
-        parts += [point.text.text for point in state.definition.points]
-    parts += [message.text for message in state.messages]
-    return " ".join(part for part in parts if part)
+        found += [point.text.text for point in state.definition.points]
+    found += [message.text for message in reversed(state.messages)]
+    found += [question.answer for question in state.clarifications] + [state.escalation_reason]
+    return [one for one in found if one]
 
 
 def _waiting_on(state: CaseState, owed: list[law.Duty]) -> str:

@@ -1,19 +1,22 @@
-"""Full text over every script behind one function: FTS5 and tsvector give the same hits.
+"""Full text over every script behind one function: SQLite's FTS5 and PostgreSQL's tsvector give the same hits.
 
-Neither database cuts Chinese into words or folds Arabic letter variants, so text and query both go through
-`normalise`, which leaves plain lower-case tokens that each database then only has to match.
+Neither database cuts Chinese into words or folds Arabic letter variants, and each has its own idea of what a
+word is. So texts and queries both become plain tokens here, and the databases only match them: a query is
+built from tokens alone, and nothing that somebody types is read as syntax.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, event, text
+from sqlalchemy import TextClause, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import ColumnElement
 
 from shared.db import Base
-from shared.models import Case
+from shared.identity import tokens as references
 
 # Letters that Unicode does not decompose but people type for one another.
 _FOLD = str.maketrans(
@@ -35,31 +38,49 @@ _FOLD = str.maketrans(
         "ہ": "ه",
         "ھ": "ه",
         "ۃ": "ه",
+        "ە": "ه",
         "\u0640": None,  # Arabic tatweel
-        "\u200c": " ",  # zero-width non-joiner, written or not at will in Persian
         "\u200d": None,
     }
 )
 _HAN = re.compile(r"([\u3400-\u9fff\uf900-\ufaff])")
-# Combining accents go; Indic vowel signs are Mc or Mn too, but carry meaning: keep those.
-_MARKS = re.compile(r"[\u0300-\u036f\u064b-\u065f\u0670]")
+# Combining accents go; Indic vowel signs are marks too, but carry meaning: those stay.
+_MARKS = re.compile(r"[\u0300-\u036f\u064b-\u065f\u0670\u06d6-\u06ed]")
 _WORD = re.compile(r"[^\W_]+(?:[\u0900-\u0dff]+[^\W_]*)*", re.UNICODE)
+_ARTICLE = re.compile(r"^[وفبکل]?(?:ال|لل)(?=\w{3})")  # "the" and "and the", written onto the Arabic word
+_NON_JOINER = "\u200c"  # written or left out at will in Persian: می‌شود, می شود, میشود
+_POSTCODE = re.compile(r"\b([A-Za-z]{1,2}\d[A-Za-z\d]?)\s*(\d[A-Za-z]{2})\b")
+_PHONE = re.compile(r"[+(]?\d[\d\s().+/-]{5,}\d")
+
+LONGEST_QUERY = 200  # characters; more would be no search but a paste
+MOST_TOKENS = 12
+MOST_POSITIONS = 16_000  # PostgreSQL counts no further within one text
 
 
-def normalise(words: str) -> str:
-    """Lower-case tokens parted by single spaces: accents, Arabic and digits folded; Han letters apart."""
+def plain(words: str) -> str:
+    """Lower-case text with accents, Arabic letter variants and digits of all scripts folded."""
     folded = unicodedata.normalize("NFKD", words.casefold().translate(_FOLD)).translate(_FOLD)
-    folded = _HAN.sub(r" \1 ", _MARKS.sub("", folded))
-    digits = "".join(
-        str(unicodedata.digit(c)) if c.isdigit() and unicodedata.digit(c, None) is not None else c
-        for c in folded
-    )
-    return " ".join(_WORD.findall(digits))
+    folded = _MARKS.sub("", folded)
+    return "".join(str(d) if (d := unicodedata.digit(c, None)) is not None else c for c in folded)
+
+
+def tokens_of(words: str) -> list[str]:
+    """The tokens of a text in their order; every Han letter is one."""
+    return _WORD.findall(_HAN.sub(r" \1 ", plain(words.replace(_NON_JOINER, " "))))
+
+
+def _index_tokens(words: str) -> list[str]:
+    """The tokens under which a text is found: its own, and the other ways in which people write its words."""
+    found = tokens_of(words)
+    extra = [_ARTICLE.sub("", token) for token in found if _ARTICLE.match(token)]
+    if _NON_JOINER in words:
+        extra += [t for w in words.split() if _NON_JOINER in w for t in tokens_of(w.replace(_NON_JOINER, ""))]
+    return found + [token for token in dict.fromkeys(extra) if token]
 
 
 def phone_token(phone: str) -> str:
-    """A phone number as one token in national form, so that any spacing or +44 finds it."""
-    digits = re.sub(r"\D", "", phone)
+    """A phone number as one token in national form, so that any spacing, +44 or 0044 finds it."""
+    digits = re.sub(r"\D", "", plain(phone))
     if digits.startswith("0044"):
         digits = digits[4:]
     elif digits.startswith("44") and len(digits) > 10:
@@ -67,75 +88,209 @@ def phone_token(phone: str) -> str:
     return digits.lstrip("0")
 
 
-def index(session: Session, case_id: int, words: str) -> None:
+def postcode_forms(postcode: str) -> str:
+    """A postcode with and without its space, however it was typed."""
+    bare = "".join(postcode.split())
+    return f"{bare} {bare[:-3]} {bare[-3:]}" if len(bare) > 4 else bare
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What one case is found by: `who` (reference, people, homes, numbers) weighs more than `what` (stories)."""
+
+    who: str
+    what: str
+
+
+# The index ---------------------------------------------------------------------------------------------------
+
+
+def index(session: Session, case_id: int, words: Words) -> None:
     """Put the words of one case into the index, replacing what stood there."""
+    key = "rowid" if session.get_bind().dialect.name == "sqlite" else "case_id"
+    session.execute(text(f"DELETE FROM case_search WHERE {key} = :id"), {"id": case_id})  # noqa: S608
+    index_many(session, [(case_id, words)])
+
+
+def index_many(session: Session, cases: Iterable[tuple[int, Words]]) -> None:
+    """Index many cases that are not in the index yet."""
     if session.get_bind().dialect.name == "sqlite":
-        session.execute(text("DELETE FROM case_search WHERE rowid = :id"), {"id": case_id})
-        statement = "INSERT INTO case_search (rowid, words) VALUES (:id, :words)"
+        statement = "INSERT INTO case_search (rowid, who, what) VALUES (:id, :who, :what)"
+        rows = [
+            {"id": i, "who": " ".join(_index_tokens(w.who)), "what": " ".join(_index_tokens(w.what))}
+            for i, w in cases
+        ]
     else:
-        statement = (
-            "INSERT INTO case_search (case_id, words) VALUES (:id, to_tsvector('simple', :words)) "
-            "ON CONFLICT (case_id) DO UPDATE SET words = excluded.words"
-        )
-    session.execute(text(statement), {"id": case_id, "words": normalise(words)})
+        statement = "INSERT INTO case_search (case_id, words) VALUES (:id, CAST(:words AS tsvector))"
+        rows = [{"id": i, "words": _tsvector(w)} for i, w in cases]
+    if rows:
+        session.execute(text(statement), rows)
 
 
-def index_many(session: Session, rows: list[dict[str, object]]) -> None:
-    """Index many new cases at once: dicts of `id` and already normalised `words`."""
-    if session.get_bind().dialect.name == "sqlite":
-        statement = "INSERT INTO case_search (rowid, words) VALUES (:id, :words)"
-    else:
-        statement = "INSERT INTO case_search (case_id, words) VALUES (:id, to_tsvector('simple', :words))"
-    session.execute(text(statement), rows)
+def _tsvector(words: Words) -> str:
+    """The tokens with their positions and weights, so that PostgreSQL's own parser has no say."""
+    places: dict[str, list[str]] = {}
+    position = 0
+    for part, weight in ((words.who, "A"), (words.what, "")):
+        for token in _index_tokens(part):
+            position += 1
+            if position > MOST_POSITIONS:
+                break
+            places.setdefault(token[:200], []).append(f"{position}{weight}")
+        position += 5  # so that no phrase runs from one part into the other
+    return " ".join(f"'{token}':{','.join(at[:50])}" for token, at in places.items())
 
 
-def matching(dialect: str, query: str) -> ColumnElement[bool] | None:
-    """A condition on Case for the words of a query, or None when it holds no word.
+# The query ---------------------------------------------------------------------------------------------------
 
-    Every word must be there; the last one may be a beginning ("moul" finds mould). Words that only differ in
-    spacing of Han letters are a phrase.
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query as groups of tokens: all groups must be there, each as a phrase; the last may be a beginning."""
+
+    groups: tuple[tuple[str, ...], ...]
+    open_end: bool
+
+    @property
+    def fts(self) -> str:
+        """As FTS5 reads it."""
+        parts = [f'"{" ".join(group)}"' for group in self.groups]
+        return " AND ".join(parts) + ("*" if self.open_end else "")
+
+    @property
+    def tsquery(self) -> str:
+        """As PostgreSQL reads it."""
+        parts = ["(" + " <-> ".join(f"'{token}'" for token in group) + ")" for group in self.groups]
+        if self.open_end:
+            last = [f"'{token}'" for token in self.groups[-1]]
+            parts[-1] = "(" + " <-> ".join([*last[:-1], last[-1] + ":*"]) + ")"
+        return " & ".join(parts)
+
+
+def ask(query: str) -> Asked | None:
+    """What somebody typed, as something to look for; None when it holds no word.
+
+    A reference in any spacing is made whole, a telephone number is one word, so is a postcode. The last word
+    may be a beginning: "moul" finds mould. Han letters that stand together are a phrase.
     """
-    tokens = normalise(query).split()
-    digits = phone_token(query) if re.fullmatch(r"[\d\s()+-]{7,}", query.strip()) else ""
-    if digits:
-        tokens = [digits]
-    if not tokens:
+    query = query[:LONGEST_QUERY].replace("\x00", " ")
+    if reference := references.parse_reference(query):
+        return Asked((tuple(tokens_of(reference)),), open_end=False)
+    groups: list[tuple[str, ...]] = []
+    rest = _POSTCODE.sub(lambda m: f" {m[1]}{m[2]} ", plain(query.replace(_NON_JOINER, " ")))
+    for found in _PHONE.findall(rest):
+        digits = phone_token(found)
+        if len(digits) >= 6:
+            groups.append((digits,))
+            rest = rest.replace(found, " ", 1)
+    words: list[tuple[str, ...]] = []
+    for token in tokens_of(rest)[:MOST_TOKENS]:
+        if words and _is_han(token) and _is_han(words[-1][-1]):
+            words[-1] = (*words[-1], token)
+        else:
+            words.append((token,))
+    found_groups = tuple(groups + words)
+    if not found_groups:
         return None
-    groups = _phrases(tokens)
-    if dialect == "sqlite":
-        parts = [f'"{" ".join(g)}"' for g in groups]
-        if not _is_han(groups[-1][-1]):
-            parts[-1] += "*"
-        condition = text("complaint_case.id IN (SELECT rowid FROM case_search WHERE case_search MATCH :fts)")
-        return condition.bindparams(fts=" AND ".join(parts))  # type: ignore[return-value]
-    parts = [" <-> ".join(g) for g in groups]
-    if not _is_han(groups[-1][-1]):
-        parts[-1] += ":*"
-    condition = text(
-        "complaint_case.id IN (SELECT case_id FROM case_search WHERE words @@ to_tsquery('simple', :fts))"
-    )
-    return condition.bindparams(fts=" & ".join(parts))  # type: ignore[return-value]
+    last = found_groups[-1][-1]
+    # One letter of an alphabet begins so many words that it would find nearly everything.
+    return Asked(found_groups, open_end=not _is_han(last) and len(last) > 1)
 
 
 def _is_han(token: str) -> bool:
     return bool(_HAN.match(token))
 
 
-def _phrases(tokens: list[str]) -> list[list[str]]:
-    """Runs of Han letters become one phrase, every other token stands alone."""
-    groups: list[list[str]] = []
-    for token in tokens:
-        if groups and _is_han(token) and _is_han(groups[-1][-1]):
-            groups[-1].append(token)
-        else:
-            groups.append([token])
-    return groups
-
-
-CREATE = {
+MATCHES = {
+    # The rank is negative in FTS5: the best comes first on both.
     "sqlite": (
-        "CREATE VIRTUAL TABLE IF NOT EXISTS case_search "
-        "USING fts5(words, tokenize='unicode61 remove_diacritics 0')",
+        "SELECT rowid AS id, bm25(case_search, 10.0, 1.0) AS rank FROM case_search WHERE case_search MATCH :q"
+    ),
+    "postgresql": (
+        "SELECT case_id AS id, -ts_rank('{0.1, 0.1, 0.1, 1.0}', words, CAST(:q AS tsquery)) AS rank "
+        "FROM case_search WHERE words @@ CAST(:q AS tsquery)"
+    ),
+}
+
+
+def matches(dialect: str, asked: Asked) -> TextClause:
+    """A query for (id, rank) of every case that holds what was asked, the best with the lowest rank."""
+    return text(MATCHES[dialect]).bindparams(q=asked.fts if dialect == "sqlite" else asked.tsquery)
+
+
+# Showing the words in place ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a text as it was written; `hit` when it is what was looked for."""
+
+    text: str
+    hit: bool
+
+
+AROUND = 80  # characters shown on each side of the first hit
+_SPAN = re.compile(r"[^\W_]+(?:[\u0900-\u0dff\u064b-\u065f\u0300-\u036f]+[^\W_]*)*", re.UNICODE)
+
+
+def in_place(texts: Sequence[str], asked: Asked) -> tuple[Piece, ...]:
+    """The place in these texts (the most telling first) where most of the words stand, with each marked.
+
+    Empty when none of them does: then it was found by something else, such as a telephone number.
+    """
+    best: tuple[int, str, list[tuple[int, int]]] = (0, "", [])
+    for one in texts:
+        spans, kinds = _hits(one, asked)
+        if len(kinds) > best[0]:
+            best = (len(kinds), one, spans)
+    number, chosen, spans = best
+    return _cut(chosen, spans) if number else ()
+
+
+def _hits(shown: str, asked: Asked) -> tuple[list[tuple[int, int]], set[int]]:
+    """Where the groups stand in a text, and which of them do."""
+    places: list[tuple[str, int, int]] = []
+    for word in _SPAN.finditer(shown):
+        if _HAN.search(word[0]):
+            places += [(t, i, i + 1) for i, c in enumerate(word[0], word.start()) if (t := plain(c))]
+        else:
+            places += [(t, word.start(), word.end()) for t in _index_tokens(word[0])]
+    spans, kinds = [], set()
+    for number, group in enumerate(asked.groups):
+        open_end = asked.open_end and number == len(asked.groups) - 1
+        for at in range(len(places) - len(group) + 1):
+            run = places[at : at + len(group)]
+            same = all(place[0] == token for place, token in zip(run[:-1], group[:-1], strict=True))
+            last = run[-1][0].startswith(group[-1]) if open_end else run[-1][0] == group[-1]
+            if same and last:
+                spans.append((run[0][1], run[-1][2]))
+                kinds.add(number)
+    return sorted(set(spans)), kinds
+
+
+def _cut(shown: str, spans: list[tuple[int, int]]) -> tuple[Piece, ...]:
+    begin, end = max(0, spans[0][0] - AROUND), min(len(shown), spans[0][1] + 2 * AROUND)
+    if begin:
+        begin = shown.rfind(" ", 0, begin) + 1 or begin
+    if end < len(shown):
+        end = found if (found := shown.find(" ", end)) != -1 and found - end < AROUND else end
+    pieces: list[Piece] = [Piece("… ", False)] if begin else []
+    at = begin
+    for start, stop in spans:
+        if start < at or stop > end:
+            continue
+        pieces += [Piece(shown[at:start], False), Piece(shown[start:stop], True)]
+        at = stop
+    pieces.append(Piece(shown[at:end] + (" …" if end < len(shown) else ""), False))
+    return tuple(piece for piece in pieces if piece.text)
+
+
+# The table ---------------------------------------------------------------------------------------------------
+
+CREATE: dict[str, Sequence[str]] = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE IF NOT EXISTS case_search USING fts5(who, what, "
+        "tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* M* Co'\", prefix='2 3 4')",
     ),
     "postgresql": (
         "CREATE TABLE IF NOT EXISTS case_search ("
@@ -147,14 +302,11 @@ CREATE = {
 
 
 def create(connection: Connection) -> None:
-    """Make the index table; called by the migration and by create_all in tests."""
+    """Make the index table; called by create_all in tests. The migration holds its own copy for ever."""
     for statement in CREATE[connection.dialect.name]:
         connection.exec_driver_sql(statement)
 
 
 @event.listens_for(Base.metadata, "after_create")
-def _create_with_tables(_target: object, connection: Connection, **_: object) -> None:
+def _create_with_tables(_target: object, connection: Connection, **_: Any) -> None:
     create(connection)
-
-
-Query = Select[tuple[Case]]

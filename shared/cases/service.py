@@ -5,18 +5,18 @@ it in, refresh the caches, store the letter, queue what has to leave. A refusal 
 """
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared import clock
+from shared import clock, config
 from shared.cases import commands as c
 from shared.cases import correspondence, effects, flow, guards, law, ledger, notices, projection, rules
 from shared.cases.effects import Derived, Happened
 from shared.cases.guards import Env, Problem
-from shared.cases.state import CaseState, decode
+from shared.cases.state import CaseState, decode, encode
 from shared.db import db, writing
 from shared.deadlines.compute import Clock
 from shared.identity import access, tokens
@@ -26,6 +26,7 @@ from shared.letters.clarity import Note
 from shared.letters.gate import Miss
 from shared.letters.render import FinishedLetter
 from shared.models import Attachment, Case, Counter, Draft
+from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
 from shared.vocab import Action, Channel, ConsentScope, LetterKind, Role, Stage
 
@@ -149,7 +150,7 @@ def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
     policy = rules.policy_of(session, row)
     state = decode(row.state)
     env = _env(session, state, policy)
-    step = flow.find(state.stage, actor.roles, facts_of(state, actor), command.action)
+    step = flow.find(state.stage, actor.roles, facts_of(state, actor, policy), command.action)
     if step is None:
         raise NotAllowed(command.action, state.stage)
     problems = guards.problems(state, command, actor, env)
@@ -168,11 +169,13 @@ def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
     return Preview(composed.finished, problems, composed.misses, advice, channel, address)
 
 
-def facts_of(state: CaseState, actor: Actor) -> flow.Facts:
+def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> flow.Facts:
     """What the table of steps needs to know about this case and this person."""
     staff_id = actor.id if isinstance(actor, Staff) else None
     return flow.Facts(
-        scope=state.consent.in_force(clock.today()) if isinstance(actor, Representative) else ConsentScope.NONE,
+        scope=state.consent.in_force(clock.today())
+        if isinstance(actor, Representative)
+        else ConsentScope.NONE,
         has_points=bool(state.definition and state.definition.points),
         has_handler=state.holder is not None,
         has_commitments=bool(state.commitments),
@@ -188,13 +191,22 @@ def facts_of(state: CaseState, actor: Actor) -> flow.Facts:
         walled_off=staff_id is not None and staff_id in state.conflicts,
         acted_stage_1=staff_id is not None and staff_id in state.acted_stage_1,
         has_needs=bool(state.needs),
+        has_panel=policy is not None and policy.landlord.panel is not None,
+        asked_to_check=any(x.by_id == staff_id and x.fine is None for x in state.checks),
+        just_sent=_may_be_taken_back(state, actor),
         may_escalate=state.milestones.responded_at is not None and state.milestones.final_response_at is None,
     )
 
 
-def allowed(state: CaseState, actor: Actor) -> frozenset[Action]:
-    """Every action open to this person on this case now."""
-    facts = facts_of(state, actor)
+def _may_be_taken_back(state: CaseState, actor: Actor) -> bool:
+    sent = state.last_sent
+    window = timedelta(seconds=config.current().undo_seconds)
+    return sent is not None and sent.by == actor.key and clock.now() < sent.at + window
+
+
+def allowed(state: CaseState, actor: Actor, policy: Policy | None = None) -> frozenset[Action]:
+    """Every action open to this person on this case now. Some depend on the landlord's policy."""
+    facts = facts_of(state, actor, policy)
     return frozenset(a for role in actor.roles for a in flow.allowed(state.stage, role, facts))
 
 
@@ -209,7 +221,7 @@ def _lock(session: Session, ref: str, actor: Actor) -> Case:
     return row
 
 
-def _env(session: Session, state: CaseState, policy: rules.Policy) -> Env:
+def _env(session: Session, state: CaseState, policy: Policy) -> Env:
     found = law.clocks(state, policy, rules.calendar(session))
     due = law.response_duty(state, found)
 
@@ -229,7 +241,7 @@ def _env(session: Session, state: CaseState, policy: rules.Policy) -> Env:
 def _step(session: Session, row: Case, command: c.Command, actor: Actor) -> Done:
     policy = rules.policy_of(session, row)
     state = decode(row.state)
-    step = flow.find(state.stage, actor.roles, facts_of(state, actor), command.action)
+    step = flow.find(state.stage, actor.roles, facts_of(state, actor, policy), command.action)
     if step is None:
         raise NotAllowed(command.action, state.stage)
     env = _env(session, state, policy)
@@ -237,6 +249,8 @@ def _step(session: Session, row: Case, command: c.Command, actor: Actor) -> Done
         raise Refused(problems)
     event = _event(row, state, command, actor, step, policy, env, session)
     after = effects.apply(state, event)
+    if isinstance(command, c.UndoSend) and not correspondence.take_back(session, row.id, command.seq):
+        raise Refused([Problem("seq", "The letter has left already")])
     found = projection.refresh(session, row, after, event, policy, rules.calendar(session))
     ledger.append(session, row, event, state.stage, after.stage)
     _take_files(session, row.id, None, command)
@@ -253,7 +267,7 @@ def _event(
     command: c.Command,
     actor: Actor,
     step: flow.Step,
-    policy: rules.Policy,
+    policy: Policy,
     env: Env,
     session: Session,
 ) -> Happened:
@@ -270,17 +284,32 @@ def _event(
         return replace(event, facts=_new_date(state, event, policy, env, session))
     if isinstance(command, c.Reopen):
         return replace(event, facts=Derived(back_to=_where_it_stood(state)))
-    return event
+    if isinstance(command, c.UndoSend):
+        return replace(event, facts=_restored(session, row, state, command))
+    return replace(event, facts=Derived(sends=_sends(step, state, command)))
 
 
-def _new_date(state: CaseState, event: Happened, policy: rules.Policy, env: Env, session: Session) -> Derived:
+def _new_date(state: CaseState, event: Happened, policy: Policy, env: Env, session: Session) -> Derived:
     """Old and new date of an extension, the new one counted by the same clocks that show every other date."""
     old = env.response_due_on
     if old is None:
         raise Refused([Problem("days", "There is no date to extend")])
     trial = effects.apply(state, replace(event, facts=Derived(old_due_on=old, new_due_on=old)))
     due = law.response_duty(trial, law.clocks(trial, policy, rules.calendar(session)))
-    return Derived(old_due_on=old, new_due_on=due.due_on if due else old, late=env.today > old)
+    new = due.due_on if due else old
+    return Derived(old_due_on=old, new_due_on=new, late=env.today > old, sends=_is_written_to(state))
+
+
+def _sends(step: flow.Step, state: CaseState, command: c.Command) -> bool:
+    return step.letter is not None and _is_written_to(state) and correspondence.is_due(command)
+
+
+def _restored(session: Session, row: Case, state: CaseState, command: c.UndoSend) -> Derived:
+    """The case as it stood before the letter that is taken back, folded from the events before it."""
+    if state.last_sent is None or command.seq != row.version:
+        raise Refused([Problem("seq", "Something has happened since. The letter stays sent")])
+    before = effects.fold(e for e in ledger.events(session, row.id) if e.seq < command.seq)
+    return Derived(restored=encode(before).decode())
 
 
 def _where_it_stood(state: CaseState) -> Stage:
@@ -308,7 +337,7 @@ def _send(
     state: CaseState,
     event: Happened,
     kind: LetterKind,
-    policy: rules.Policy,
+    policy: Policy,
     found: dict[ClockName, Clock],
     env: Env,
 ) -> tuple[int, ...]:
@@ -321,7 +350,12 @@ def _send(
         composed = correspondence.compose(kind, state, event, policy, found, env, to=reader)
         if composed.misses:
             raise Refused([], composed.misses)
-        sent.append(correspondence.dispatch(session, row, state, composed, env, event.seq, to=reader))
+        until = env.now + timedelta(seconds=config.current().undo_seconds) if event.staff_id else None
+        sent.append(
+            correspondence.dispatch(
+                session, row, state, composed, env, event.seq, to=reader, undo_until=until
+            )
+        )
     return tuple(sent)
 
 

@@ -192,11 +192,55 @@ class Message(Value, kw_only=True):
 
 
 class Reminder(Value, kw_only=True):
-    """A day on which somebody wants to look at the case again. It stands beside the clocks, never over them."""
+    """A day on which somebody wants to look at the case again. It stands beside the clocks, never over."""
 
     on: date
     reason: str
     by: str
+
+
+class Panel(Value, kw_only=True):
+    """The landlord's panel inside stage 2, as far as it has come."""
+
+    asked_on: date | None = None
+    held_on: date | None = None
+    outcome_on: date | None = None
+    attended: bool | None = None
+    resolved: bool | None = None
+    declined: bool = False
+
+
+class Visit(Value, kw_only=True):
+    """A visit offered at one stage, and the resident's answer."""
+
+    stage: int
+    accepted: bool | None = None
+
+
+class Checked(Value, kw_only=True):
+    """A second person's reading of a letter before it goes: asked, and answered or not yet."""
+
+    about: str
+    stage: int
+    by_id: int
+    by: str
+    fine: bool | None = None
+    words: str = ""
+
+
+class Sent(Value, kw_only=True):
+    """The letter that the last event sent, as long as nothing has happened since."""
+
+    seq: int
+    at: datetime
+    by: str
+
+
+class Feedback(Value, kw_only=True):
+    """The resident's word on how we handled it, 1 to 5."""
+
+    satisfied: int
+    words: str = ""
 
 
 class StaffRef(Value, kw_only=True):
@@ -284,6 +328,11 @@ class CaseState(Value, kw_only=True):
     learning_theme: str = ""
     close_reason: CloseReason | None = None
     linked: tuple[str, ...] = ()
+    panel: Panel | None = None
+    visits: tuple[Visit, ...] = ()
+    checks: tuple[Checked, ...] = ()
+    feedback: Feedback | None = None
+    last_sent: Sent | None = None
     tags: tuple[str, ...] = ()
     reminder: Reminder | None = None
     untranslated: frozenset[str] = frozenset()  # the resident's words that no person has translated yet

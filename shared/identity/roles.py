@@ -14,7 +14,8 @@ class Permission(StrEnum):
 
     LOGS_INTAKE = "logs_intake"  # any employee may log a complaint that reached them (Code 3.2)
     SEES_INBOX = "sees_inbox"  # lists and case pages
-    SEES_PERSONAL_DATA = "sees_personal_data"  # names, homes, health and the resident's own words
+    # Names, homes, needs and the resident's own words at once; to others who see cases they lie folded.
+    SEES_PERSONAL_DATA = "sees_personal_data"
     SEES_DASHBOARD = "sees_dashboard"  # figures without names (Code 8.1, 9.7)
     EXPORTS_FIGURES = "exports_figures"
     SEES_FAILED_MAIL = "sees_failed_mail"  # messages nobody received; may send them again
@@ -43,10 +44,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ADDS_HOLIDAYS,
         }
     ),
-    Role.DIRECTOR: frozenset(
-        {P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}
-    ),
-    Role.MEMBER_RESPONSIBLE: frozenset({P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
+    Role.DIRECTOR: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
+    Role.MEMBER_RESPONSIBLE: frozenset({P.SEES_INBOX, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
     Role.ADMIN: frozenset(
         {P.LOGS_INTAKE, P.SEES_FAILED_MAIL, P.MANAGES_STAFF, P.ADDS_HOLIDAYS, P.SEES_SYSTEM}
     ),

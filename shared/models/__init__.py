@@ -5,6 +5,8 @@ from shared.models.case import (
     Attachment,
     Case,
     CaseEvent,
+    CaseTag,
+    CaseWall,
     Counter,
     Draft,
     ExtraHoliday,
@@ -13,6 +15,7 @@ from shared.models.case import (
 )
 from shared.models.identity import AccessKey, SignInLink, StaffAccount, StaffSession, Throttle
 from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage, PeriodicJob, SentMail
+from shared.models.staff import SavedView
 
 __all__ = [
     "AccessKey",
@@ -20,6 +23,8 @@ __all__ = [
     "Attachment",
     "Case",
     "CaseEvent",
+    "CaseTag",
+    "CaseWall",
     "Counter",
     "Delivery",
     "Draft",
@@ -29,6 +34,7 @@ __all__ = [
     "OutboxMessage",
     "PeriodicJob",
     "PolicyVersion",
+    "SavedView",
     "SentMail",
     "SignInLink",
     "StaffAccount",

@@ -5,11 +5,34 @@ Everything on `case` but its id is a cache of its events; `redress check` proves
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from shared import clock
 from shared.db import Model, UTCDateTime
+
+FAR = date(9999, 12, 31)  # stands for no date where a list is sorted by it
+
+# Lists of which most cases are no part: each has an index that holds its members only.
+FLAGS = (
+    "to_triage",
+    "to_acknowledge",
+    "at_stage_2",
+    "unassigned",
+    "unread",
+    "awaits_consent",
+    "awaits_translation",
+)
+
+
+def _flag(name: str) -> Index:
+    return Index(
+        f"ix_case_{name}",
+        "sort_on",
+        "id",
+        sqlite_where=text(f"{name} IS 1"),
+        postgresql_where=text(f"{name} IS true"),
+    )
 
 
 class Case(Model):
@@ -17,12 +40,18 @@ class Case(Model):
 
     __tablename__ = "complaint_case"
     __table_args__ = (
-        Index("ix_case_due", "is_open", "next_due_on", "id"),
-        Index("ix_case_stage_due", "stage", "next_due_on", "id"),
-        Index("ix_case_holder_due", "holder_id", "is_open", "next_due_on", "id"),
+        # One index for each list of the inbox, in the order in which it is read.
+        Index("ix_case_due", "is_open", "sort_on", "id"),
+        Index("ix_case_stage_due", "stage", "sort_on", "id"),
+        Index("ix_case_holder_due", "holder_id", "is_open", "sort_on", "id"),
+        Index("ix_case_waiting_due", "is_open", "waiting_on", "sort_on", "id"),
         Index("ix_case_promise", "next_promise_on", "id"),
+        Index("ix_case_silent", "silent_on", "id"),
+        Index("ix_case_remind", "remind_on", "id"),
+        Index("ix_case_received", "is_open", "received_on", "id"),
+        *(_flag(name) for name in FLAGS),
         Index("ix_case_home", "postcode", "id"),
-        Index("ix_case_received", "received_on", "id"),
+        Index("ix_case_resident", "resident", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -50,9 +79,38 @@ class Case(Model):
     next_promise_on: Mapped[date | None] = mapped_column(Date)
     waiting_on: Mapped[str] = mapped_column(String(12))  # resident, us or nobody
     last_contact_on: Mapped[date | None] = mapped_column(Date)
+    sort_on: Mapped[date] = mapped_column(Date)  # what is owed first, a promise too; FAR when nothing is
+    silent_on: Mapped[date] = mapped_column(Date)  # the last day by which the resident should hear; or FAR
+    remind_on: Mapped[date | None] = mapped_column(Date)
+    remind: Mapped[str] = mapped_column(String(300))
+    tags: Mapped[list[str]] = mapped_column(JSON)
+    to_triage: Mapped[bool]
+    to_acknowledge: Mapped[bool]
+    at_stage_2: Mapped[bool]
+    unassigned: Mapped[bool]
+    awaits_consent: Mapped[bool]  # a helper whom the resident has not yet spoken for
+    awaits_translation: Mapped[bool]  # the resident's words that staff cannot read yet
     unread: Mapped[bool]  # the resident did the last thing and nobody has acted since
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    state: Mapped[str] = deferred(mapped_column(Text))
+    state: Mapped[str] = mapped_column(Text, deferred=True)
+
+
+class CaseTag(Model):
+    """A tag of a case, by itself so that cases can be found by it."""
+
+    __tablename__ = "case_tag"
+
+    tag: Mapped[str] = mapped_column(String(40), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True, index=True)
+
+
+class CaseWall(Model):
+    """Who may not see a case at all: they have a conflict of interest in it (Code 5.8)."""
+
+    __tablename__ = "case_wall"
+
+    staff_id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True, index=True)
 
 
 class CaseEvent(Model):
@@ -88,11 +146,12 @@ class Letter(Model):
     language: Mapped[str] = mapped_column(String(12))
     large_print: Mapped[bool]
     title: Mapped[str] = mapped_column(String(300))
-    html: Mapped[str] = deferred(mapped_column(Text))
-    text: Mapped[str] = deferred(mapped_column(Text))
+    html: Mapped[str] = mapped_column(Text, deferred=True)
+    text: Mapped[str] = mapped_column(Text, deferred=True)
     digest: Mapped[str] = mapped_column(String(64))
     pdf_key: Mapped[str | None] = mapped_column(String(255))
     channel: Mapped[str] = mapped_column(String(20))
+    undone: Mapped[bool] = mapped_column(default=False)  # taken back before it left
     sent_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

@@ -11,14 +11,18 @@ from typing import BinaryIO
 from shared.uploads.contract import Reason, Refused
 
 _EBML, _SEGMENT, _CLUSTER, _TRACKS, _INFO = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0x1654AE6B, 0x1549A966
-_VOID, _CRC = 0xEC, 0xBF
+_VOID = 0xEC
 _SEEK_HEAD, _CUES = 0x114D9B74, 0x1C53BB6B
-_TAGS, _ATTACHMENTS, _CHAPTERS = 0x1254C367, 0x1941A469, 0x1043A770
 _KEPT = frozenset({_EBML, _SEGMENT, _CLUSTER, _TRACKS, _INFO, _SEEK_HEAD, _CUES})
 _KEPT_INFO = frozenset({0x2AD7B1, 0x4489, 0x4D80, 0x5741})  # time scale, duration, two programs
 # Inside a cluster: its time, blocks of sound and picture, and where it lies.
 _KEPT_CLUSTER = frozenset({0xE7, 0xA3, 0xA0, 0xA7, 0xAB})
-_TRACK_ENTRY, _TRACK_TYPE, _NAME = 0xAE, 0x83, 0x536E
+_TRACK_ENTRY, _TRACK_TYPE = 0xAE, 0x83
+# Of a track: its number, kind, codec, language, timing, and how its picture or sound is laid out.
+_KEPT_TRACK = frozenset(
+    {0xD7, 0x73C5, 0x83, 0xB9, 0x88, 0x55AA, 0x9C, 0x6DE7, 0x6DF8, 0x23E383, 0x22B59C, 0x22B59D, 0x86, 0x63A2}
+    | {0xE0, 0xE1, 0x56AA, 0x56BB, 0x6D80, 0x55EE}
+)
 _PICTURES, _SOUNDS = 1, 2
 _MAX_TABLES = 4_000_000
 _ZEROS = bytes(1 << 16)
@@ -116,7 +120,7 @@ def _clean_table(out: BinaryIO, table: Element) -> set[int]:
             _void(out, element)
         elif element.name == _TRACK_ENTRY:
             for field in _inside(out, element):
-                if field.name == _NAME:
+                if field.name not in _KEPT_TRACK:
                     _void(out, field)
                 elif field.name == _TRACK_TYPE:
                     out.seek(field.body)

@@ -1,5 +1,6 @@
 """PDFs: the pages stay, everything that acts, hides or tells on the writer goes."""
 
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any, BinaryIO
@@ -30,6 +31,7 @@ _AIMS = _names("F Win Mac Unix URI D R OP")  # what an action does it to
 _ELSEWHERE = _names("F FFilter FDecodeParms")  # a stream whose bytes lie in another file
 _FILE_ANNOTATIONS = _names("FileAttachment RichMedia Movie Sound Screen 3D")
 _PHOTOS = _names("DCTDecode DCT")
+_MAX_PHOTO = 100_000_000
 _DETAILS = (b"Exif\0", b"http://ns.adobe.com/", b"Photoshop 3.0")
 
 
@@ -140,17 +142,29 @@ def _drop_file_annotations(page: Object) -> None:
 
 def _strip_photo(stored: Stream) -> None:
     """A scanned or inserted photo keeps the camera's details inside its own bytes; take them out."""
-    kind = stored.get(Name.Filter)
-    if isinstance(kind, Array) and len(kind) == 1:
-        kind = kind[0]
-    if not _one_of(kind, _PHOTOS):
+    packings, settings = _list(stored.get(Name.Filter)), _list(stored.get(Name.DecodeParms))
+    if not packings or not _one_of(packings[-1], _PHOTOS):
         return
     data = stored.read_raw_bytes()
+    for packing in packings[:-1]:  # some programs pack the finished photo once more
+        if packing != Name.FlateDecode:
+            return
+        data = zlib.decompressobj().decompress(data, _MAX_PHOTO)
+    last = settings[-1] if len(settings) == len(packings) else None
     try:
-        stored.write(strip_jpeg(data, whole=False), filter=Name.DCTDecode)
+        stored.write(
+            strip_jpeg(data, whole=False),
+            filter=Name.DCTDecode,
+            decode_parms=last if isinstance(last, Dictionary) else None,
+        )
     except ValueError:  # readers mend such photos in their own ways
         if any(mark in data for mark in _DETAILS):
             raise Refused(Reason.NOT_CLEANABLE) from None
+
+
+def _list(value: Object | None) -> list[Object]:
+    """One value or an array of them, as PDF allows both."""
+    return list(value) if isinstance(value, Array) else [] if value is None else [value]
 
 
 def _check(packed: BytesIO, pages: int) -> None:

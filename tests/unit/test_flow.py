@@ -35,6 +35,9 @@ EVERYTHING = Facts(
     open_extension=True,
     open_remedy=True,
     has_needs=True,
+    has_panel=True,
+    asked_to_check=True,
+    just_sent=True,
     may_escalate=True,
 )
 STAGES = (
@@ -88,6 +91,15 @@ close                -       -       OHMs    -       -       OHMs    OHMs    -  
 reopen               -       -       -       -       -       -       -       OM      -       -
 withdraw             rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    -       -       -       rOHM
 translate            OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM
+tag                  OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
+remind               OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
+link                 rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM
+offer_visit          OHSMD   OHSMD   -       OHSMD   OHSMD   -       -       -       -       -
+hold_panel           -       -       -       -       OHSMD   OHSMD   -       OHSMD   -       -
+ask_check            OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   -       -       -       -
+check                OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   -       -       -       -
+undo_send            OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
+give_feedback        -       -       rh      -       -       rh      -       rh      -       -
 raise_overdue        s       s       s       s       s       s       s       s       s       s
 recompute_dates      s       s       s       s       s       s       s       s       s       s
 """

@@ -27,6 +27,7 @@ def config(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Confi
         database_url=database_url,
         data_dir=tmp_path_factory.mktemp("data"),
         password_cost="low",
+        undo_seconds=0,
     )
 
 

@@ -40,21 +40,83 @@ def upgrade() -> None:
         sa.Column("next_promise_on", sa.Date(), nullable=True),
         sa.Column("waiting_on", sa.String(length=12), nullable=False),
         sa.Column("last_contact_on", sa.Date(), nullable=True),
+        sa.Column("sort_on", sa.Date(), nullable=False),
+        sa.Column("silent_on", sa.Date(), nullable=False),
+        sa.Column("remind_on", sa.Date(), nullable=True),
+        sa.Column("remind", sa.String(length=300), nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("to_triage", sa.Boolean(), nullable=False),
+        sa.Column("to_acknowledge", sa.Boolean(), nullable=False),
+        sa.Column("at_stage_2", sa.Boolean(), nullable=False),
+        sa.Column("unassigned", sa.Boolean(), nullable=False),
+        sa.Column("awaits_consent", sa.Boolean(), nullable=False),
+        sa.Column("awaits_translation", sa.Boolean(), nullable=False),
         sa.Column("unread", sa.Boolean(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("state", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_complaint_case")),
         sa.UniqueConstraint("ref", name=op.f("uq_complaint_case_ref")),
     )
     with op.batch_alter_table("complaint_case", schema=None) as batch_op:
-        batch_op.create_index("ix_case_due", ["is_open", "next_due_on", "id"], unique=False)
         batch_op.create_index(
-            "ix_case_holder_due", ["holder_id", "is_open", "next_due_on", "id"], unique=False
+            "ix_case_at_stage_2",
+            ["sort_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("at_stage_2 IS 1"),
+            postgresql_where=sa.text("at_stage_2 IS true"),
         )
+        batch_op.create_index(
+            "ix_case_awaits_consent",
+            ["sort_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("awaits_consent IS 1"),
+            postgresql_where=sa.text("awaits_consent IS true"),
+        )
+        batch_op.create_index(
+            "ix_case_awaits_translation",
+            ["sort_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("awaits_translation IS 1"),
+            postgresql_where=sa.text("awaits_translation IS true"),
+        )
+        batch_op.create_index("ix_case_due", ["is_open", "sort_on", "id"], unique=False)
+        batch_op.create_index("ix_case_holder_due", ["holder_id", "is_open", "sort_on", "id"], unique=False)
         batch_op.create_index("ix_case_home", ["postcode", "id"], unique=False)
         batch_op.create_index("ix_case_promise", ["next_promise_on", "id"], unique=False)
-        batch_op.create_index("ix_case_received", ["received_on", "id"], unique=False)
-        batch_op.create_index("ix_case_stage_due", ["stage", "next_due_on", "id"], unique=False)
+        batch_op.create_index("ix_case_received", ["is_open", "received_on", "id"], unique=False)
+        batch_op.create_index("ix_case_remind", ["remind_on", "id"], unique=False)
+        batch_op.create_index("ix_case_resident", ["resident", "id"], unique=False)
+        batch_op.create_index("ix_case_silent", ["silent_on", "id"], unique=False)
+        batch_op.create_index("ix_case_stage_due", ["stage", "sort_on", "id"], unique=False)
+        batch_op.create_index(
+            "ix_case_to_acknowledge",
+            ["sort_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("to_acknowledge IS 1"),
+            postgresql_where=sa.text("to_acknowledge IS true"),
+        )
+        batch_op.create_index(
+            "ix_case_to_triage",
+            ["sort_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("to_triage IS 1"),
+            postgresql_where=sa.text("to_triage IS true"),
+        )
+        batch_op.create_index(
+            "ix_case_unassigned",
+            ["sort_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("unassigned IS 1"),
+            postgresql_where=sa.text("unassigned IS true"),
+        )
+        batch_op.create_index(
+            "ix_case_unread",
+            ["sort_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("unread IS 1"),
+            postgresql_where=sa.text("unread IS true"),
+        )
+        batch_op.create_index("ix_case_waiting_due", ["is_open", "waiting_on", "sort_on", "id"], unique=False)
 
     op.create_table(
         "counter",
@@ -223,6 +285,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_case_event_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "case_tag",
+        sa.Column("tag", sa.String(length=40), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["complaint_case.id"], name=op.f("fk_case_tag_case_id")),
+        sa.PrimaryKeyConstraint("tag", "case_id", name=op.f("pk_case_tag")),
+    )
+    with op.batch_alter_table("case_tag", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_tag_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "case_wall",
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["complaint_case.id"], name=op.f("fk_case_wall_case_id")),
+        sa.PrimaryKeyConstraint("staff_id", "case_id", name=op.f("pk_case_wall")),
+    )
+    with op.batch_alter_table("case_wall", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_wall_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
         "letter",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -232,17 +314,34 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=12), nullable=False),
         sa.Column("large_print", sa.Boolean(), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
-        sa.Column("html", sa.Text(), nullable=True),
-        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("html", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("pdf_key", sa.String(length=255), nullable=True),
         sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("undone", sa.Boolean(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["case_id"], ["complaint_case.id"], name=op.f("fk_letter_case_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
+        "saved_view",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("query", sa.String(length=500), nullable=False),
+        sa.Column("shared", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["owner_id"], ["staff_account.id"], name=op.f("fk_saved_view_owner_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_view")),
+        sa.UniqueConstraint("owner_id", "name", name=op.f("uq_saved_view_owner_id_name")),
+    )
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_saved_view_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_saved_view_shared"), ["shared"], unique=False)
 
     op.create_table(
         "sign_in_link",
@@ -361,10 +460,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_sign_in_link_account_id"))
 
     op.drop_table("sign_in_link")
+    with op.batch_alter_table("saved_view", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_saved_view_shared"))
+        batch_op.drop_index(batch_op.f("ix_saved_view_owner_id"))
+
+    op.drop_table("saved_view")
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_case_id"))
 
     op.drop_table("letter")
+    with op.batch_alter_table("case_wall", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_wall_case_id"))
+
+    op.drop_table("case_wall")
+    with op.batch_alter_table("case_tag", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_tag_case_id"))
+
+    op.drop_table("case_tag")
     with op.batch_alter_table("case_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_event_case_id"))
 
@@ -399,12 +511,49 @@ def downgrade() -> None:
     op.drop_table("draft")
     op.drop_table("counter")
     with op.batch_alter_table("complaint_case", schema=None) as batch_op:
+        batch_op.drop_index("ix_case_waiting_due")
+        batch_op.drop_index(
+            "ix_case_unread", sqlite_where=sa.text("unread IS 1"), postgresql_where=sa.text("unread IS true")
+        )
+        batch_op.drop_index(
+            "ix_case_unassigned",
+            sqlite_where=sa.text("unassigned IS 1"),
+            postgresql_where=sa.text("unassigned IS true"),
+        )
+        batch_op.drop_index(
+            "ix_case_to_triage",
+            sqlite_where=sa.text("to_triage IS 1"),
+            postgresql_where=sa.text("to_triage IS true"),
+        )
+        batch_op.drop_index(
+            "ix_case_to_acknowledge",
+            sqlite_where=sa.text("to_acknowledge IS 1"),
+            postgresql_where=sa.text("to_acknowledge IS true"),
+        )
         batch_op.drop_index("ix_case_stage_due")
+        batch_op.drop_index("ix_case_silent")
+        batch_op.drop_index("ix_case_resident")
+        batch_op.drop_index("ix_case_remind")
         batch_op.drop_index("ix_case_received")
         batch_op.drop_index("ix_case_promise")
         batch_op.drop_index("ix_case_home")
         batch_op.drop_index("ix_case_holder_due")
         batch_op.drop_index("ix_case_due")
+        batch_op.drop_index(
+            "ix_case_awaits_translation",
+            sqlite_where=sa.text("awaits_translation IS 1"),
+            postgresql_where=sa.text("awaits_translation IS true"),
+        )
+        batch_op.drop_index(
+            "ix_case_awaits_consent",
+            sqlite_where=sa.text("awaits_consent IS 1"),
+            postgresql_where=sa.text("awaits_consent IS true"),
+        )
+        batch_op.drop_index(
+            "ix_case_at_stage_2",
+            sqlite_where=sa.text("at_stage_2 IS 1"),
+            postgresql_where=sa.text("at_stage_2 IS true"),
+        )
 
     op.drop_table("complaint_case")
     # ### end Alembic commands ###

@@ -1,0 +1,288 @@
+"""The lists of cases: tabs, filters, search and what is new. A few queries a page whatever the table's size.
+
+Lists go by keyset, so the last page costs what the first does; counts stop at COUNT_CAP. A case in which
+somebody has a conflict of interest is in none of their lists (Code 5.8).
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, column, false, func, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, undefer
+
+from shared import clock
+from shared.cases import projection, search
+from shared.cases.rows import InboxRow, rows_of
+from shared.cases.state import decode
+from shared.db import db
+from shared.identity.actors import Staff
+from shared.identity.roles import Permission, may
+from shared.models import Case, CaseTag, CaseWall, Delivery, OutboxMessage
+
+PAGE = 25
+COUNT_CAP = 99
+BULK_CAP = 500  # as many cases as one bulk step may touch
+NEWS_CAP = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list. `after` and `before` are opaque keys for the next and the previous page."""
+
+    rows: tuple[InboxRow, ...]
+    after: str | None
+    before: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a list down further; empty strings narrow nothing. `holder` is an account number."""
+
+    stage: str = ""
+    holder: int | None = None
+    risk: str = ""
+    language: str = ""
+    tag: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is narrowed down."""
+        return bool(self.stage or self.holder or self.risk or self.language or self.tag)
+
+
+Order = InstrumentedAttribute[Any]
+Condition = Callable[[int, date], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One list. `where` gets the reader's account number and today; `order` is what it is sorted by."""
+
+    text: str
+    where: Condition
+    order: Order = Case.sort_on
+    newest_first: bool = False
+    counted: bool = True
+
+
+def _failed() -> ColumnElement[bool]:
+    failed = select(OutboxMessage.case_id).where(
+        OutboxMessage.status == Delivery.FAILED, OutboxMessage.case_id.is_not(None)
+    )
+    return Case.id.in_(failed)
+
+
+_OPEN = Case.is_open.is_(True)
+TABS: dict[str, Tab] = {
+    "my-work": Tab("My work", lambda me, today: and_(Case.holder_id == me, _OPEN)),
+    "to-triage": Tab("To triage", lambda me, today: Case.to_triage.is_(True)),
+    "to-acknowledge": Tab("To acknowledge", lambda me, today: Case.to_acknowledge.is_(True)),
+    "due-today": Tab("Due today", lambda me, today: and_(_OPEN, Case.sort_on == today)),
+    "overdue": Tab("Overdue", lambda me, today: and_(_OPEN, Case.sort_on < today)),
+    "unassigned": Tab("Unassigned", lambda me, today: Case.unassigned.is_(True)),
+    "unread": Tab("New from residents", lambda me, today: Case.unread.is_(True)),
+    "stage-2": Tab("Stage 2", lambda me, today: Case.at_stage_2.is_(True)),
+    "waiting-on-resident": Tab(
+        "Waiting on resident", lambda me, today: and_(_OPEN, Case.waiting_on == "resident")
+    ),
+    "waiting-on-us": Tab("Waiting on us", lambda me, today: and_(_OPEN, Case.waiting_on == "us")),
+    "promised": Tab(
+        "Promised actions", lambda me, today: Case.next_promise_on.is_not(None), Case.next_promise_on
+    ),
+    "silent": Tab("Gone silent", lambda me, today: Case.silent_on < today, Case.silent_on),
+    "awaiting-consent": Tab("Awaiting consent", lambda me, today: Case.awaits_consent.is_(True)),
+    "awaiting-translation": Tab("Awaiting translation", lambda me, today: Case.awaits_translation.is_(True)),
+    "reminders": Tab("Reminders", lambda me, today: Case.remind_on <= today, Case.remind_on),
+    "not-delivered": Tab("Not delivered", lambda me, today: _failed()),
+    "all-open": Tab("All open", lambda me, today: _OPEN, counted=False),
+    "closed": Tab("Closed", lambda me, today: Case.is_open.is_(False), Case.received_on, True, False),
+}
+
+
+def inbox(
+    actor: Staff,
+    tab: str = "all-open",
+    filters: Filters | None = None,
+    after: str | None = None,
+    before: str | None = None,
+) -> Page:
+    """One page of a tab. `after` or `before` are keys from an earlier Page; a broken key gives the first."""
+    session = db.session()
+    shape = TABS[tab]
+    query, backwards = _keyset(_listed(select(Case), actor, tab, filters), shape, after, before)
+    rows = list(session.scalars(query.limit(PAGE + 1)))
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    if backwards:
+        rows.reverse()
+    shown = rows_of(rows)
+    has_next = bool(rows) and (more or backwards)
+    has_previous = bool(rows) and ((more and backwards) or (after is not None and not backwards))
+    return Page(
+        shown,
+        _key(shape, rows[-1]) if has_next else None,
+        _key(shape, rows[0]) if has_previous else None,
+    )
+
+
+def counts(actor: Staff) -> dict[str, int]:
+    """How many cases each tab holds, at most COUNT_CAP + 1: counting stops there. One query."""
+    if not sees_inbox(actor):
+        return {}
+    wanted = [name for name, tab in TABS.items() if tab.counted]
+    parts = [
+        select(func.count()).select_from(
+            _listed(select(Case.id), actor, name, None).limit(COUNT_CAP + 1).subquery()
+        )
+        for name in wanted
+    ]
+    row = db.session.execute(select(*[part.scalar_subquery() for part in parts])).one()
+    return dict(zip(wanted, row, strict=True))
+
+
+def number(actor: Staff, tab: str, filters: Filters | None) -> int:
+    """How many cases a narrowed list holds, counted up to BULK_CAP + 1."""
+    part = _listed(select(Case.id), actor, tab, filters).limit(BULK_CAP + 1).subquery()
+    return int(db.session.scalar(select(func.count()).select_from(part)) or 0)
+
+
+def members(actor: Staff, tab: str, filters: Filters | None) -> tuple[InboxRow, ...]:
+    """All cases of a narrowed list in its order, at most BULK_CAP."""
+    shape = TABS[tab]
+    query, _ = _keyset(_listed(select(Case), actor, tab, filters), shape, None, None)
+    return rows_of(list(db.session.scalars(query.limit(BULK_CAP))))
+
+
+def chosen(actor: Staff, refs: Sequence[str]) -> tuple[InboxRow, ...]:
+    """The cases under these references that this person may see, in the order of the references."""
+    wanted = list(dict.fromkeys(refs))[:BULK_CAP]
+    query = _seen(select(Case), actor).where(Case.ref.in_(wanted))
+    found = {row.ref: row for row in rows_of(list(db.session.scalars(query)))}
+    return tuple(found[ref] for ref in wanted if ref in found)
+
+
+def news(actor: Staff, tab: str, filters: Filters | None, since: datetime) -> int:
+    """How many cases of a list were added or changed after an instant, counted up to NEWS_CAP."""
+    changed = select(Case.id).where(Case.updated_at > since).order_by(Case.updated_at.desc()).limit(NEWS_CAP)
+    query = _listed(select(func.count(Case.id)), actor, tab, filters).where(Case.id.in_(changed))
+    return int(db.session.scalar(query) or 0)
+
+
+# Search -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A case that was found, and the place in its texts where the words stand."""
+
+    row: InboxRow
+    place: tuple[search.Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of what a search found, the best first. `asked` is False when there was nothing to look for."""
+
+    hits: tuple[Hit, ...]
+    asked: bool
+    more: bool
+
+
+STATUSES = ("open", "closed", "all")
+LAST_PAGE = 20  # who has not found it by then needs other words, not more pages
+
+
+def find(actor: Staff, words: str, status: str = "all", page: int = 1) -> Found:
+    """The cases with these words among those that this person may see. `page` counts from 1 to LAST_PAGE."""
+    session = db.session()
+    asked = search.ask(words)
+    if asked is None or not sees_inbox(actor):
+        return Found((), False, False)
+    matches = search.matches(session.get_bind().dialect.name, asked)
+    found = matches.columns(column("id"), column("rank")).subquery("found")
+    query = _seen(select(Case).options(undefer(Case.state)), actor).join(found, found.c.id == Case.id)
+    if status in {"open", "closed"}:
+        query = query.where(Case.is_open.is_(status == "open"))
+    page = min(max(page, 1), LAST_PAGE)
+    query = query.order_by(found.c.rank, Case.id.desc()).limit(PAGE + 1).offset((page - 1) * PAGE)
+    rows = list(session.scalars(query))
+    shown = rows_of(rows[:PAGE])
+    hits = tuple(
+        Hit(row, search.in_place(projection.texts(decode(case.state)), asked))
+        for row, case in zip(shown, rows, strict=False)
+    )
+    return Found(hits, True, len(rows) > PAGE and page < LAST_PAGE)
+
+
+# Who sees what ----------------------------------------------------------------------------------------------
+
+
+def sees_inbox(actor: Staff) -> bool:
+    """Whether somebody may look at lists and cases at all."""
+    return may(actor.roles, Permission.SEES_INBOX)
+
+
+def _seen(query: Select[Any], actor: Staff) -> Select[Any]:
+    if not sees_inbox(actor):
+        return query.where(false())
+    return query.where(Case.id.not_in(select(CaseWall.case_id).where(CaseWall.staff_id == actor.id)))
+
+
+def _listed(query: Select[Any], actor: Staff, tab: str, filters: Filters | None) -> Select[Any]:
+    query = _seen(query, actor).where(TABS[tab].where(actor.id, clock.today()))
+    if filters is None:
+        return query
+    plain = ((Case.stage, filters.stage), (Case.risk, filters.risk), (Case.language, filters.language))
+    for attribute, wanted in plain:
+        if wanted:
+            query = query.where(attribute == wanted)
+    if filters.holder:
+        query = query.where(Case.holder_id == filters.holder)
+    if filters.tag:
+        query = query.where(Case.id.in_(select(CaseTag.case_id).where(CaseTag.tag == filters.tag)))
+    return query
+
+
+# Keyset -----------------------------------------------------------------------------------------------------
+
+
+def _keyset(query: Select[Any], tab: Tab, after: str | None, before: str | None) -> tuple[Select[Any], bool]:
+    place = _place(before or after or "")
+    backwards = bool(before) and place is not None
+    downwards = tab.newest_first != backwards
+    if place is not None:
+        here = tuple_(tab.order, Case.id)
+        query = query.where(here < place if downwards else here > place)
+    columns = (tab.order, Case.id)
+    return query.order_by(*(c.desc() if downwards else c.asc() for c in columns)), backwards
+
+
+def _key(tab: Tab, row: Case) -> str:
+    place = json.dumps([getattr(row, tab.order.key).isoformat(), row.id])
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _place(key: str) -> tuple[date, int] | None:
+    try:
+        on, number = json.loads(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)))
+        return date.fromisoformat(on), min(max(int(number), 0), 2**62)
+    except (ValueError, TypeError, binascii.Error, OverflowError):
+        return None
+
+
+def instant(text: str) -> datetime | None:
+    """An instant from an address, as whole microseconds since 1970; None for anything else."""
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=int(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def instant_text(when: datetime) -> str:
+    """An instant as it stands in an address."""
+    return str(int((when - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)))
