@@ -3,7 +3,7 @@
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from shared.cases import queries, wording
+from shared.cases import lists, wording
 from shared.identity.roles import Permission, holders
 from shared.web.access import actor, staff
 from shared.web.render import render
@@ -18,16 +18,16 @@ def inbox() -> ResponseReturnValue:
     """One page of one tab."""
     asked = request.args
     tab = asked.get("tab", "my-work")
-    tab = tab if tab in queries.TABS else "my-work"
-    page = queries.inbox(actor(), tab, after=asked.get("after"), before=asked.get("before"))
-    numbers = queries.counts(actor())
+    tab = tab if tab in lists.TABS else "my-work"
+    page = lists.inbox(actor(), tab, after=asked.get("after"), before=asked.get("before"))
+    numbers = lists.counts(actor())
     return render(
         "staff/inbox.html",
         "staff/_rows.html",
         tab=tab,
         tabs=[
-            (name, text, _shown(numbers.get(name)), url_for("staff.inbox", tab=name))
-            for name, text in queries.TABS.items()
+            (name, shape.text, _shown(numbers.get(name)), url_for("staff.inbox", tab=name))
+            for name, shape in lists.TABS.items()
         ],
         listing=page,
         next_url=url_for("staff.inbox", tab=tab, after=page.after) if page.after else "",
@@ -39,4 +39,4 @@ def inbox() -> ResponseReturnValue:
 def _shown(number: int | None) -> str:
     if number is None:
         return ""
-    return f"{queries.COUNT_CAP}+" if number > queries.COUNT_CAP else str(number)
+    return f"{lists.COUNT_CAP}+" if number > lists.COUNT_CAP else str(number)

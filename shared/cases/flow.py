@@ -162,7 +162,7 @@ FLOW: tuple[Step, ...] = (
     ),
     *_rows(A.GIVE_FEEDBACK, {S.STAGE_1_ANSWERED, S.STAGE_2_ANSWERED, S.CLOSED}, RESIDENTS),
     # ---- beside the stages -------------------------------------------------------------------------------
-    *_rows(A.LINK, ANY, CASEWORK | {R.COLLEAGUE} | RESIDENTS),
+    *_rows(A.LINK, ANY, CASEWORK | RESIDENTS),
     *_rows(A.OFFER_VISIT, WORKED, DELIVERY),
     *_rows(A.HOLD_PANEL, {S.STAGE_2, S.STAGE_2_ANSWERED, S.CLOSED}, DELIVERY, when=lambda f: f.has_panel),
     *_rows(A.ASK_CHECK, OPEN, DELIVERY),

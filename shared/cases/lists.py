@@ -186,7 +186,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of what a search found, the best first. `asked` is False when there was nothing to look for."""
+    """One page of what a search found, the best first. `asked`: whether there was anything to look for."""
 
     hits: tuple[Hit, ...]
     asked: bool

@@ -1,4 +1,4 @@
-"""Full text over every script behind one function: SQLite's FTS5 and PostgreSQL's tsvector give the same hits.
+"""Full text over every script behind one function: FTS5 and tsvector give the same hits.
 
 Neither database cuts Chinese into words or folds Arabic letter variants, and each has its own idea of what a
 word is. So texts and queries both become plain tokens here, and the databases only match them: a query is
@@ -96,13 +96,13 @@ def postcode_forms(postcode: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What one case is found by: `who` (reference, people, homes, numbers) weighs more than `what` (stories)."""
+    """What a case is found by: `who` (reference, people, homes, numbers) weighs more than `what` (stories)."""
 
     who: str
     what: str
 
 
-# The index ---------------------------------------------------------------------------------------------------
+# The index --------------------------------------------------------------------------------------------------
 
 
 def index(session: Session, case_id: int, words: Words) -> None:
@@ -141,12 +141,12 @@ def _tsvector(words: Words) -> str:
     return " ".join(f"'{token}':{','.join(at[:50])}" for token, at in places.items())
 
 
-# The query ---------------------------------------------------------------------------------------------------
+# The query --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query as groups of tokens: all groups must be there, each as a phrase; the last may be a beginning."""
+    """A query as groups of tokens: all must be there, each as a phrase; the last may be a beginning."""
 
     groups: tuple[tuple[str, ...], ...]
     open_end: bool
@@ -218,7 +218,7 @@ def matches(dialect: str, asked: Asked) -> TextClause:
     return text(MATCHES[dialect]).bindparams(q=asked.fts if dialect == "sqlite" else asked.tsquery)
 
 
-# Showing the words in place ----------------------------------------------------------------------------------
+# Showing the words in place ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +285,7 @@ def _cut(shown: str, spans: list[tuple[int, int]]) -> tuple[Piece, ...]:
     return tuple(piece for piece in pieces if piece.text)
 
 
-# The table ---------------------------------------------------------------------------------------------------
+# The table --------------------------------------------------------------------------------------------------
 
 CREATE: dict[str, Sequence[str]] = {
     "sqlite": (

@@ -93,7 +93,7 @@ withdraw             rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    -       -  
 translate            OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM
 tag                  OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
 remind               OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
-link                 rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM  rhcOHM
+link                 rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM
 offer_visit          OHSMD   OHSMD   -       OHSMD   OHSMD   -       -       -       -       -
 hold_panel           -       -       -       -       OHSMD   OHSMD   -       OHSMD   -       -
 ask_check            OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   -       -       -       -

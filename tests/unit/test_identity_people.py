@@ -55,9 +55,10 @@ def test_permissions_are_for_staff_alone() -> None:
 
 
 def test_who_sees_people() -> None:
-    """Figures without names are enough for the Member Responsible, accounts for an administrator."""
-    unseeing = {Role.COLLEAGUE, Role.MEMBER_RESPONSIBLE, Role.ADMIN}
+    """Who oversees reads with names folded away; colleagues and administrators see no case at all."""
+    unseeing = {Role.COLLEAGUE, Role.MEMBER_RESPONSIBLE, Role.DIRECTOR, Role.ADMIN}
     assert holders(Permission.SEES_PERSONAL_DATA) == STAFF_ROLES - unseeing
+    assert holders(Permission.SEES_INBOX) == STAFF_ROLES - {Role.COLLEAGUE, Role.ADMIN}
     assert holders(Permission.MANAGES_STAFF) == {Role.ADMIN}
     assert holders(Permission.LOGS_INTAKE) == STAFF_ROLES - {Role.MEMBER_RESPONSIBLE}
 
