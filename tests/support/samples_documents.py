@@ -1,6 +1,7 @@
 """Documents to send: PDFs, Word and OpenDocument letters, harmless and hostile, made in code."""
 
 import zipfile
+import zlib
 from collections.abc import Mapping
 from io import BytesIO
 
@@ -71,6 +72,12 @@ def hostile_pdf() -> bytes:
     photo.Width, photo.Height, photo.ColorSpace, photo.BitsPerComponent = 64, 64, Name.DeviceRGB, 8
     photo.Metadata = made.make_stream(PLACE.encode())
     page.Resources.XObject = Dictionary(Im1=photo)
+    twice = made.make_stream(zlib.compress(jpeg(64, 64)))
+    twice.Type, twice.Subtype = Name.XObject, Name.Image
+    twice.Filter = Array([Name.FlateDecode, Name.DCTDecode])
+    twice.DecodeParms = Array([Dictionary(), Dictionary(ColorTransform=1)])
+    twice.Width, twice.Height, twice.ColorSpace, twice.BitsPerComponent = 64, 64, Name.DeviceRGB, 8
+    page.Resources.XObject.Im3 = twice
     outside = made.make_stream(b"")
     outside.F, outside.Type = String("/etc/passwd"), Name.XObject
     page.Resources.XObject.Im2 = outside

@@ -8,6 +8,7 @@ from io import BytesIO
 import pikepdf
 import pypdfium2
 import pytest
+from PIL import Image
 
 from shared.uploads import Kind, Limits, Reason, Refused, accept
 from tests.support import samples
@@ -86,16 +87,34 @@ def test_what_acts_hides_or_tells_in_a_pdf_is_gone(tamed_pdf: bytes, gone: str) 
     assert gone.encode("utf-16-be") not in kept
 
 
-def test_a_photo_in_a_pdf_loses_its_place_and_not_one_dot(tamed_pdf: bytes) -> None:
+@pytest.mark.parametrize("name", ["/Im1", "/Im3"])
+def test_a_photo_in_a_pdf_loses_its_place_and_not_one_dot(tamed_pdf: bytes, name: str) -> None:
     def photo(data: bytes) -> tuple[bytes, bytes]:
         with pikepdf.open(BytesIO(data)) as opened:
-            stored = opened.pages[0].Resources.XObject.Im1
-            return stored.read_raw_bytes(), pikepdf.PdfImage(stored).as_pil_image().tobytes()
+            stored = opened.pages[0].Resources.XObject[name]
+            raw = stored.read_raw_bytes()
+            jpeg = raw if raw.startswith(b"\xff\xd8") else zlib.decompress(raw)
+            return jpeg, Image.open(BytesIO(jpeg)).tobytes()
 
     (sent, sent_dots), (kept, kept_dots) = photo(hostile_pdf()), photo(tamed_pdf)
     assert samples.gps_traces(sent)
     assert samples.gps_traces(kept) == []
     assert kept_dots == sent_dots
+
+
+def test_how_a_photo_in_a_pdf_mixes_its_colours_is_kept(tamed_pdf: bytes) -> None:
+    with pikepdf.open(BytesIO(tamed_pdf)) as opened:
+        assert opened.pages[0].Resources.XObject.Im3.DecodeParms.ColorTransform == 1
+
+
+def test_a_photo_in_a_pdf_that_tells_but_cannot_be_cleaned_is_refused() -> None:
+    made = pikepdf.open(BytesIO(pdf(1)))
+    stored = made.make_stream(b"\0" + samples.jpeg(64, 64))
+    stored.Filter = pikepdf.Name.DCTDecode
+    made.pages[0].Resources.XObject = pikepdf.Dictionary(X=stored)
+    packed = BytesIO()
+    made.save(packed)
+    assert reason(packed.getvalue(), "a.pdf") is Reason.NOT_CLEANABLE
 
 
 def test_what_stands_before_and_behind_a_pdf_is_gone() -> None:

@@ -1,7 +1,9 @@
 """The door itself: names, lies, limits, and what a hostile file can cost us."""
 
+import contextlib
 import hashlib
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -219,6 +221,23 @@ def test_a_photo_that_crashes_its_decoder_costs_one_refusal() -> None:
     assert refused(data, "a.heic").reason is Reason.BROKEN
 
 
+@pytest.mark.parametrize("content", [*GOOD, "voice", "message", "browser film"])
+def test_damaged_files_cost_one_refusal_at_most(content: str) -> None:
+    whole = {
+        **GOOD,
+        "voice": samples_media.mp3(),
+        "message": samples_media.ogg(),
+        "browser film": samples_media.webm(film=True),
+    }[content]
+    chance = random.Random(content)  # noqa: S311 - the same damage every time
+    for _ in range(4):
+        damaged = bytearray(whole)
+        for _ in range(chance.choice([1, 4, 30])):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        with contextlib.suppress(Refused):
+            accept(bytes(damaged), "a").close()
+
+
 @pytest.fixture
 def busy_child() -> Iterator[list[Refused]]:
     """A child that works on a slow photo while the test looks on; ends with the time limit."""
@@ -238,10 +257,11 @@ def busy_child() -> Iterator[list[Refused]]:
 
 
 def children() -> list[int]:
+    """Processes of ours that have become the upload child."""
     found: list[int] = []
     for task in Path("/proc/self/task").iterdir():
         found += map(int, (task / "children").read_text().split())
-    return found
+    return [one for one in found if b"shared.uploads.child" in Path(f"/proc/{one}/cmdline").read_bytes()]
 
 
 def test_a_slow_photo_is_stopped_and_its_child_knows_no_secret(
