@@ -141,6 +141,7 @@ class Action(StrEnum):
     CHECK = "check"
     UNDO_SEND = "undo_send"
     GIVE_FEEDBACK = "give_feedback"
+    ANSWER_CHECKLIST = "answer_checklist"
     RAISE_OVERDUE = "raise_overdue"
     RECOMPUTE_DATES = "recompute_dates"
 

@@ -471,6 +471,15 @@ class GiveFeedback(Command, kw_only=True):
     language: str = "en"
 
 
+class AnswerChecklist(Command, kw_only=True):
+    """A person's answer to one line of the landlord's checklist that the record cannot give."""
+
+    action = Action.ANSWER_CHECKLIST
+    item: str
+    answer: bool
+    comment: str = ""
+
+
 class RaiseOverdue(Command, kw_only=True):
     """The worker saw a clock run out: everybody who must know is told once."""
 

@@ -16,6 +16,7 @@ from shared import clock
 from shared.cases import commands as c
 from shared.cases.state import (
     CaseState,
+    CheckAnswer,
     Checked,
     Clarification,
     Commitment,
@@ -635,6 +636,13 @@ def _send_undone(state: CaseState, event: Happened, command: c.UndoSend) -> Case
 @_effect(c.GiveFeedback)
 def _feedback_given(state: CaseState, event: Happened, command: c.GiveFeedback) -> CaseState:
     return replace(state, feedback=Feedback(satisfied=command.satisfied, words=command.words))
+
+
+@_effect(c.AnswerChecklist)
+def _checklist_answered(state: CaseState, event: Happened, command: c.AnswerChecklist) -> CaseState:
+    kept = tuple(a for a in state.checklist if a.item != command.item)
+    answer = CheckAnswer(item=command.item, answer=command.answer, comment=command.comment)
+    return replace(state, checklist=(*kept, answer))
 
 
 @_effect(c.RaiseOverdue)

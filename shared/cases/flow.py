@@ -24,6 +24,7 @@ class Facts:
     walled_off: bool = False  # the actor declared a conflict of interest or is named in the complaint
     acted_stage_1: bool = False
     has_needs: bool = False
+    has_checklist: bool = False  # the landlord works with a checklist
     has_panel: bool = False  # the landlord has a panel inside stage 2
     asked_to_check: bool = False  # the actor was asked to read a letter before it goes
     just_sent: bool = False  # the actor's letter has not left yet
@@ -167,6 +168,7 @@ FLOW: tuple[Step, ...] = (
     *_rows(A.HOLD_PANEL, {S.STAGE_2, S.STAGE_2_ANSWERED, S.CLOSED}, DELIVERY, when=lambda f: f.has_panel),
     *_rows(A.ASK_CHECK, OPEN, DELIVERY),
     *_rows(A.CHECK, OPEN, DELIVERY, when=lambda f: f.asked_to_check),
+    *_rows(A.ANSWER_CHECKLIST, ANY, DELIVERY, when=lambda f: f.has_checklist),
     *_rows(A.UNDO_SEND, ANY, DELIVERY, when=lambda f: f.just_sent),
     # ---- the system ---------------------------------------------------------------------------------------
     *_rows(A.RAISE_OVERDUE, ANY, {R.SYSTEM}),
@@ -223,6 +225,7 @@ EVENTS: dict[Action, str] = {
     A.CHECK: "checked",
     A.UNDO_SEND: "send_undone",
     A.GIVE_FEEDBACK: "feedback_given",
+    A.ANSWER_CHECKLIST: "checklist_answered",
     A.RAISE_OVERDUE: "overdue_raised",
     A.RECOMPUTE_DATES: "dates_recomputed",
 }

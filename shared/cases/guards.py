@@ -574,6 +574,13 @@ def _feedback(state: CaseState, command: c.GiveFeedback, actor: Actor, env: Env)
         yield Problem("satisfied", "Choose one answer")
 
 
+@_guard(c.AnswerChecklist)
+def _checklist(state: CaseState, command: c.AnswerChecklist, actor: Actor, env: Env) -> Iterator[Problem]:
+    open_lines = {i.id for s in env.policy.landlord.checklist for i in s.items}
+    if command.item not in open_lines:
+        yield Problem("item", "Choose a line of the checklist")
+
+
 @_guard(c.DeclareConflict)
 def _conflict(state: CaseState, command: c.DeclareConflict, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from _needs("reason", command.reason, "Write what the conflict is", f"{CODE}, 5.8")

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 
-from shared.cases.state import CaseState
+from shared.cases.state import CaseState, Panel
+from shared.clock import LONDON
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.compute import CODE_CLOCKS, Clock, compute
 from shared.deadlines.milestones import Milestones
@@ -48,6 +49,7 @@ class Duty:
 def milestones(state: CaseState) -> Milestones:
     """What the clocks care about in a case."""
     m = state.milestones
+    panel = state.panel or Panel()
     return Milestones(
         received_at=m.received_at,
         logged_at=m.logged_at,
@@ -60,11 +62,21 @@ def milestones(state: CaseState) -> Milestones:
         escalation_acknowledged_at=m.escalation_acknowledged_at,
         escalation_allocated_at=m.escalation_allocated_at,
         escalation_contacted_at=m.stage_2_first_contact_at,
+        review_investigated_at=_start_of(panel.asked_on),
+        panel_held_at=_start_of(panel.held_on),
+        panel_outcome_sent_at=_start_of(panel.outcome_on),
+        completed_at=m.final_response_at,
+        closing_letter_sent_at=m.closed_at,
         final_response_at=m.final_response_at,
         closed_at=m.closed_at,
         stage_1_extended_by=state.extended_by(1),
         stage_2_extended_by=state.extended_by(2),
     )
+
+
+def _start_of(day: date | None) -> datetime | None:
+    """A day that was recorded without an hour, as an instant of that London day."""
+    return datetime.combine(day, time(12), LONDON) if day else None
 
 
 def clocks(state: CaseState, policy: Policy, calendar: Calendar) -> dict[ClockName, Clock]:

@@ -191,6 +191,7 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
         walled_off=staff_id is not None and staff_id in state.conflicts,
         acted_stage_1=staff_id is not None and staff_id in state.acted_stage_1,
         has_needs=bool(state.needs),
+        has_checklist=policy is not None and bool(policy.landlord.checklist),
         has_panel=policy is not None and policy.landlord.panel is not None,
         asked_to_check=any(x.by_id == staff_id and x.fine is None for x in state.checks),
         just_sent=_may_be_taken_back(state, actor),
@@ -396,10 +397,12 @@ def _submitted_before(session: Session, ref: str, actor: Actor) -> Done:
     row = session.scalar(select(Case).where(Case.ref == ref))
     if row is None:
         raise NoSuchCase
-    key = _named(actor, ref).key
-    return Done(
-        ref, row.version, row.id, (), {key: access.issue_access_code(session, row.id, key)}, again=True
-    )
+    if isinstance(actor, Resident | Representative):
+        key = _named(actor, ref).key
+        codes = {key: access.issue_access_code(session, row.id, key)}
+    else:  # logged on somebody's behalf: the codes are theirs, not the colleague's
+        codes = _codes(session, row.id, decode(row.state))
+    return Done(ref, row.version, row.id, (), codes, again=True)
 
 
 def _take_files(session: Session, case_id: int, draft_id: int | None, command: c.Command) -> None:

@@ -228,6 +228,14 @@ class Checked(Value, kw_only=True):
     words: str = ""
 
 
+class CheckAnswer(Value, kw_only=True):
+    """A person's answer to one line of the landlord's checklist."""
+
+    item: str
+    answer: bool
+    comment: str = ""
+
+
 class Sent(Value, kw_only=True):
     """The letter that the last event sent, as long as nothing has happened since."""
 
@@ -333,6 +341,7 @@ class CaseState(Value, kw_only=True):
     checks: tuple[Checked, ...] = ()
     feedback: Feedback | None = None
     last_sent: Sent | None = None
+    checklist: tuple[CheckAnswer, ...] = ()
     tags: tuple[str, ...] = ()
     reminder: Reminder | None = None
     untranslated: frozenset[str] = frozenset()  # the resident's words that no person has translated yet

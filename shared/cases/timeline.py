@@ -94,6 +94,7 @@ TITLES: dict[Action, str] = {
     Action.CHECK: "Checked by a second person",
     Action.UNDO_SEND: "Letter taken back before it left",
     Action.GIVE_FEEDBACK: "Feedback from the resident",
+    Action.ANSWER_CHECKLIST: "Checklist answered",
     Action.RAISE_OVERDUE: "Overdue",
     Action.RECOMPUTE_DATES: "Dates worked out again",
 }

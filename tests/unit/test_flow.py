@@ -36,6 +36,7 @@ EVERYTHING = Facts(
     open_remedy=True,
     has_needs=True,
     has_panel=True,
+    has_checklist=True,
     asked_to_check=True,
     just_sent=True,
     may_escalate=True,
@@ -100,6 +101,7 @@ ask_check            OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   -       -  
 check                OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   -       -       -       -
 undo_send            OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
 give_feedback        -       -       rh      -       -       rh      -       rh      -       -
+answer_checklist     OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
 raise_overdue        s       s       s       s       s       s       s       s       s       s
 recompute_dates      s       s       s       s       s       s       s       s       s       s
 """
