@@ -118,8 +118,12 @@ class ActionForm(Form):
 
     def summary(self) -> Problems:
         """Every refusal with the control to go to, however deep it lies."""
-        lines = [{"text": text} for text in self.general]
-        return Problems([*lines, *({"text": text, "href": f"#{at}"} for text, at in _errors(self))])
+        return Problems([*({"text": text} for text in self.general), *summary(self)])
+
+
+def summary(form: Form) -> Problems:
+    """Every refusal of a form with the control to go to, however deep it lies."""
+    return Problems({"text": text, "href": f"#{at}"} for text, at in _errors(form))
 
 
 def _errors(form: Form) -> Iterator[tuple[str, str]]:
