@@ -1,0 +1,197 @@
+"""Guards of the record: what is kept, promised, learned, checked, closed and opened again."""
+
+from collections.abc import Iterator
+
+from shared.cases import commands as c
+from shared.cases.guards_common import CODE, Env, Problem, guard, needs, not_future
+from shared.cases.state import CaseState
+from shared.identity.actors import Actor, Staff
+from shared.vocab import CloseReason, Kind, Role, Stage
+
+LONGEST_TAG = 40  # characters
+MOST_TAGS = 20
+
+
+@guard(c.RecordContact)
+def _record_contact(state: CaseState, command: c.RecordContact, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from needs("words", command.words, "Write what was said or done", f"{CODE}, 5.12")
+    yield from not_future("happened_at", command.happened_at, env)
+    if command.contact_every_days < 0:
+        yield Problem("contact_every_days", "Enter a number of days from 1")
+
+
+@guard(c.Note)
+def _note(state: CaseState, command: c.Note, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from needs("text", command.text, "Write the note")
+
+
+@guard(c.Message)
+def _message(state: CaseState, command: c.Message, actor: Actor, env: Env) -> Iterator[Problem]:
+    if not command.files:
+        yield from needs("text", command.text, "Write your message")
+
+
+@guard(c.AddInformation)
+def _add_information(
+    state: CaseState, command: c.AddInformation, actor: Actor, env: Env
+) -> Iterator[Problem]:
+    if not command.files:
+        yield from needs("text", command.text, "Write what you want to add, or add a file")
+
+
+@guard(c.ChangeContact)
+def _change_contact(state: CaseState, command: c.ChangeContact, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from needs("name", command.resident.name, "Enter a name")
+    person = command.resident
+    if not (person.email or person.phone or person.address):
+        yield Problem("contact", "Keep at least one way to get in contact")
+
+
+@guard(c.SetConsent)
+def _set_consent(state: CaseState, command: c.SetConsent, actor: Actor, env: Env) -> Iterator[Problem]:
+    if state.helper is None:
+        yield Problem("scope", "Nobody is helping with this complaint")
+    if isinstance(actor, Staff):
+        yield from needs("words", command.consent.words, "Write the words the resident used, and how")
+
+
+@guard(c.Commit)
+def _commit(state: CaseState, command: c.Commit, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from needs("text", command.text, "Write what we promise to do", f"{CODE}, 6.6")
+    yield from needs("owner", command.owner.name, "Name who will see to it", f"{CODE}, 6.6")
+    if command.due_on < env.today:
+        yield Problem("due_on", "Check the date. A promise needs a day that has not passed")
+
+
+def _known_commitment(state: CaseState, number: int) -> Iterator[Problem]:
+    if number not in {p.number for p in state.commitments}:
+        yield Problem("number", "Choose a promise of this case")
+
+
+@guard(c.CompleteCommitment)
+def _complete(state: CaseState, command: c.CompleteCommitment, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from _known_commitment(state, command.number)
+    yield from not_future("completed_on", command.completed_on, env)
+    if not command.files:
+        yield from needs("proof", command.proof, "Write how we know it is done, or add a photo", "7.3")
+
+
+@guard(c.ConfirmCommitment)
+def _confirm(state: CaseState, command: c.ConfirmCommitment, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from _known_commitment(state, command.number)
+
+
+@guard(c.MoveCommitment)
+def _move(state: CaseState, command: c.MoveCommitment, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from _known_commitment(state, command.number)
+    yield from needs("reason", command.reason, "Write why the date or the owner changes")
+    if command.due_on < env.today:
+        yield Problem("due_on", "Check the date. A promise needs a day that has not passed")
+
+
+@guard(c.RecordLearning)
+def _learning(state: CaseState, command: c.RecordLearning, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from needs("words", command.words, "Write what we learned", f"{CODE}, 9.1")
+
+
+@guard(c.Close)
+def _close(state: CaseState, command: c.Close, actor: Actor, env: Env) -> Iterator[Problem]:
+    reason = command.reason
+    fits = {
+        Stage.STAGE_1_ANSWERED: {CloseReason.RESOLVED, CloseReason.NO_REPLY},
+        Stage.STAGE_2_ANSWERED: {CloseReason.FINAL_RESPONSE, CloseReason.RESOLVED},
+        Stage.NOT_ACCEPTED: {CloseReason.NOT_ACCEPTED},
+        Stage.SERVICE_REQUEST: {CloseReason.RESOLVED, CloseReason.PASSED_ON},
+        Stage.RECORDED: {CloseReason.PASSED_ON, CloseReason.RESOLVED},
+    }[state.stage]
+    if reason not in fits:
+        yield Problem("reason", "Choose a reason that fits where the case stands")
+    if reason is CloseReason.NO_REPLY:
+        ends = env.record_closes_on or env.window_ends_on
+        if ends is None or env.today <= ends:
+            until = f" It ends on {ends:%d %B %Y}." if ends else ""
+            yield Problem("reason", f"The resident still has time to answer.{until} Close after that day")
+    # A record that closes by itself on silence gets its learning afterwards: staff are asked for it.
+    by_staff = actor.role is not Role.SYSTEM
+    taken_on = state.kind is Kind.COMPLAINT and state.stage is not Stage.NOT_ACCEPTED
+    if by_staff and taken_on and not state.learning.strip():
+        yield Problem("learning", "Record what we learned before closing", f"{CODE}, 9.1")
+
+
+@guard(c.Reopen)
+def _reopen(state: CaseState, command: c.Reopen, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from needs("reason", command.reason, "Write why the record opens again")
+
+
+@guard(c.Tag)
+def _tag(state: CaseState, command: c.Tag, actor: Actor, env: Env) -> Iterator[Problem]:
+    if not command.add and not command.remove:
+        yield Problem("add", "Enter a tag")
+    for tag in command.add:
+        if not tag.strip() or tag != " ".join(tag.split()) or len(tag) > LONGEST_TAG or "," in tag:
+            yield Problem("add", f"Use {LONGEST_TAG} characters or fewer for a tag, without commas")
+    if len(set(state.tags) | set(command.add)) > MOST_TAGS:
+        yield Problem("add", f"A case has room for {MOST_TAGS} tags. Take one off first")
+
+
+@guard(c.Remind)
+def _remind(state: CaseState, command: c.Remind, actor: Actor, env: Env) -> Iterator[Problem]:
+    if command.on is None:
+        if state.reminder is None:
+            yield Problem("on", "This case has no reminder")
+        return
+    if command.on <= env.today:
+        yield Problem("on", "Enter a day after today")
+    yield from needs("reason", command.reason, "Write why you want to look at the case again")
+
+
+@guard(c.Link)
+def _link(state: CaseState, command: c.Link, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from needs("why", command.why, "Write how the two cases belong together", f"{CODE}, 6.8")
+    if command.ref == state.ref:
+        yield Problem("ref", "Choose another case")
+
+
+@guard(c.HoldPanel)
+def _hold_panel(state: CaseState, command: c.HoldPanel, actor: Actor, env: Env) -> Iterator[Problem]:
+    panel = env.policy.landlord.panel
+    if panel is None:
+        yield Problem("step", "This landlord has no panel")
+        return
+    if command.step not in {"asked", "held", "outcome", "declined"}:
+        yield Problem("step", "Choose what happened")
+    yield from needs("words", command.words, "Write what was said or decided", panel.source)
+    yield from not_future("happened_on", command.happened_on, env)
+    if command.step == "outcome" and (state.panel is None or state.panel.held_on is None):
+        yield Problem("step", "Record first when the panel met", panel.source)
+
+
+@guard(c.OfferVisit)
+def _offer_visit(state: CaseState, command: c.OfferVisit, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from needs("words", command.words, "Write how the visit was offered and what was answered")
+
+
+@guard(c.AskCheck)
+def _ask_check(state: CaseState, command: c.AskCheck, actor: Actor, env: Env) -> Iterator[Problem]:
+    account = env.staff(command.of.id)
+    if account is None or account.key == actor.key:
+        yield Problem("of", "Choose somebody else with an active account")
+
+
+@guard(c.Check)
+def _check(state: CaseState, command: c.Check, actor: Actor, env: Env) -> Iterator[Problem]:
+    if not command.fine:
+        yield from needs("words", command.words, "Write what to change")
+
+
+@guard(c.GiveFeedback)
+def _feedback(state: CaseState, command: c.GiveFeedback, actor: Actor, env: Env) -> Iterator[Problem]:
+    if command.satisfied not in range(1, 6):
+        yield Problem("satisfied", "Choose one answer")
+
+
+@guard(c.AnswerChecklist)
+def _checklist(state: CaseState, command: c.AnswerChecklist, actor: Actor, env: Env) -> Iterator[Problem]:
+    open_lines = {i.id for s in env.policy.landlord.checklist for i in s.items}
+    if command.item not in open_lines:
+        yield Problem("item", "Choose a line of the checklist")
