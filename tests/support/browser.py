@@ -21,6 +21,10 @@ FLAGS = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--pictures", metavar="FOLDER", help="keep a picture of every page that the e2e tests meet")
+
+
 def find_browser() -> Path | None:
     """The browser installed on this machine; None leaves the choice to Playwright's own download."""
     for name in NAMES:

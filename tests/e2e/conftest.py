@@ -1,0 +1,93 @@
+"""What whole journeys stand on: one running service, one browser, and people with browsers of their own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from tests.support import samples, samples_documents
+from tests.support.e2e_checks import Checks
+from tests.support.e2e_people import Person
+from tests.support.e2e_service import Service
+
+Who = TypeVar("Who", bound=Person)
+expect.set_options(timeout=15_000)  # two cores run browser, web server, worker and tests together
+
+
+@pytest.fixture(scope="session")
+def service(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The running service for one landlord, shared by the session; each test brings its own people."""
+    with Service(tmp_path_factory.mktemp("service"), make_database()) as running:
+        yield running
+    assert "Traceback" not in running.said(), running.said()
+
+
+@pytest.fixture(scope="session")
+def checks(browser: Browser, request: pytest.FixtureRequest) -> Checks:
+    """What every page is held to."""
+    pictures = request.config.getoption("--pictures")
+    return Checks(browser, Path(pictures) if pictures else None)
+
+
+@pytest.fixture(autouse=True)
+def nothing_wrong(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test fails when a page that it met breaks a rule of all pages."""
+    yield
+    if "checks" in request.fixturenames:
+        checks: Checks = request.getfixturevalue("checks")
+        found, checks.found = checks.found, []
+        assert not found, "\n\n".join(["Pages break rules:", *found])
+
+
+@pytest.fixture
+def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes browser contexts that are closed after the test: each is a device of somebody's own."""
+    made: list[BrowserContext] = []
+
+    def open_one(**options: Any) -> BrowserContext:
+        made.append(browser.new_context(**options))
+        return made[-1]
+
+    yield open_one
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def person(
+    open_context: Callable[..., BrowserContext], service: Service, checks: Checks
+) -> Callable[..., Any]:
+    """Makes somebody of a kind with a browser of their own: person(Resident, scripts=False)."""
+
+    def make(kind: type[Who], *, scripts: bool = True, at: Service | None = None, **options: Any) -> Who:
+        page = open_context(java_script_enabled=scripts, **options).new_page()
+        checks.watch(page)
+        return kind(page, at or service, checks, scripts)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo of 12 megapixels that says where and when it was taken."""
+    return _file(tmp_path_factory, "bedroom wall.jpg", samples.twelve_megapixel_jpeg())
+
+
+@pytest.fixture(scope="session")
+def iphone_photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo as an iPhone keeps it."""
+    return _file(tmp_path_factory, "IMG_0042.HEIC", samples.heic())
+
+
+@pytest.fixture(scope="session")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A PDF of two pages."""
+    return _file(tmp_path_factory, "letter from the doctor.pdf", samples_documents.pdf())
+
+
+def _file(tmp_path_factory: pytest.TempPathFactory, name: str, content: bytes) -> Path:
+    path = tmp_path_factory.mktemp("files") / name
+    path.write_bytes(content)
+    return path

@@ -1,0 +1,150 @@
+"""What a resident does: complain, keep the receipt, come back, follow the complaint, ask for stage 2."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Locator, expect
+
+from tests.support.e2e_people import KeyboardPerson, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody tells the landlord. Empty answers are skipped."""
+
+    name: str = "Amina Yusuf"
+    email: str = ""
+    phone: str = "01632 960 001"
+    address: str = "4 Elm Court\nWidnes"
+    postcode: str = "WA8 0TD"
+    what: str = "There is mould on the wall of the bedroom.\nIt came back after it was painted over."
+    started: str = "last winter"
+    effect: str = "My son coughs at night."
+    danger: str = "no"
+    wanted: str = "Find the leak and mend it."
+    files: tuple[Path, ...] = ()
+    prefers: str = "phone"
+    times: str = "only after 4 pm"
+    relation: str = "tenant"
+    needs: tuple[tuple[str, str], ...] = (("needs_writing", "large_print"), ("needs_time", "set_times"))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the resident was given: reference, code, and the whole of what the page said."""
+
+    ref: str
+    code: str
+    words: str
+
+
+class Resident(Person):
+    """Somebody in their own browser. `language` is the first part of every address of the portal."""
+
+    language: str = "en"
+
+    # The complaint ------------------------------------------------------------------------------------------
+
+    def opens_the_portal(self, language: str = "en") -> None:
+        """The first page."""
+        self.language = language
+        self.goes_to(f"/{language}/")
+
+    def complains(self, told: Told) -> Receipt:
+        """From the first page to the receipt, one question a page."""
+        self.answers_every_question(told)
+        return self.sends()
+
+    def answers_every_question(self, told: Told) -> None:
+        """All questions, as far as the page on which the answers are checked."""
+        self.begins()
+        self.tells_what_happened(told)
+        self.adds_files(told.files)
+        self.goes_on("reach")
+        self.says_who_and_where(told)
+
+    def begins(self, who: str = "me") -> None:
+        """From the first page to the first question."""
+        self.chooses("who", who)
+        self.presses(self.page.locator("form#start .govuk-button"))
+        self.arrives_at("what")
+
+    def tells_what_happened(self, told: Told) -> None:
+        """What, since when, what it does, how dangerous it is, and what would help."""
+        self.writes("what", told.what)
+        self.goes_on("started")
+        self.writes("started", told.started)
+        self.goes_on("effect")
+        self.writes("effect", told.effect)
+        self.goes_on("danger")
+        self.chooses("danger", told.danger)
+        self.goes_on("wanted")
+        self.writes("wanted", told.wanted)
+        self.goes_on("files")
+
+    def says_who_and_where(self, told: Told) -> None:
+        """Name and home, safe ways, what they are to the landlord, and what they need."""
+        for name in ("name", "address", "postcode", "email", "phone"):
+            self.writes(name, getattr(told, name))
+        self.goes_on("safe")
+        self.chooses("prefers", told.prefers)
+        self.writes("times", told.times)
+        self.goes_on("relation")
+        self.chooses("relation", told.relation)
+        self.goes_on("needs")
+        for group, need in told.needs:
+            self.chooses(group, need)
+        self.goes_on("check")
+
+    def adds_files(self, files: Sequence[Path]) -> None:
+        """Choose files on the page of files, and wait until each of them is listed."""
+        if not files:
+            return
+        before = self.listed_files().count()
+        self.attaches("files", files)
+        if not self.scripts:  # a script sends what was chosen by itself
+            self.presses(self.page.locator("main button[value=upload]"))
+        expect(self.listed_files()).to_have_count(before + len(files), timeout=60_000)
+        self.looks()
+
+    def listed_files(self) -> Locator:
+        """The files that have been taken, on the page of files."""
+        return self.page.locator("#_files li")
+
+    def goes_on(self, to: str) -> None:
+        """Press Continue, and arrive at the question of that name."""
+        self.presses(self.page.locator("form#question .app-actions button[value=continue]"))
+        self.arrives_at(to)
+
+    def arrives_at(self, name: str) -> None:
+        """The page of that question is shown."""
+        expect(self.page).to_have_url(re.compile(rf"/{self.language}/tell-us/{name}(\?|$)"))
+        form = "form#send" if name == "check" else f'form#question[action$="/tell-us/{name}"]'
+        expect(self.page.locator(form)).to_be_visible()
+        self.looks()
+
+    def sends(self) -> Receipt:
+        """Press Send on the page on which the answers are checked."""
+        self.presses(self.page.locator("form#send .govuk-button"))
+        return self.reads_the_receipt()
+
+    def reads_the_receipt(self) -> Receipt:
+        """Reference and code, from the page that is shown after sending."""
+        expect(self.page).to_have_url(re.compile(rf"/{self.language}/receipt$"))
+        self.looks()
+        return Receipt(
+            ref=bare(self.page.locator(".govuk-panel__body strong").inner_text()),
+            code=bare(self.page.locator(".app-code").inner_text()),
+            words=self.page.locator("main").inner_text(),
+        )
+
+
+class KeyboardResident(KeyboardPerson, Resident):
+    """A resident who has no mouse."""
+
+
+def bare(text: str) -> str:
+    """Text without the marks that keep it in one piece inside right-to-left words."""
+    return re.sub(r"[\u2066-\u2069\u200e\u200f\s]", "", text)
