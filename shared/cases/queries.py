@@ -151,6 +151,8 @@ def _letters(session: Session, case_id: int, state: CaseState, actor: Actor) -> 
         .where(Letter.case_id == case_id)
         .order_by(Letter.id)
     )
+    if not isinstance(actor, Staff):
+        query = query.where(Letter.undone.is_(False))
     if isinstance(actor, Representative):
         query = query.where(_readable(state, actor))
     return tuple(
@@ -164,7 +166,7 @@ def _letters(session: Session, case_id: int, state: CaseState, actor: Actor) -> 
             large_print=letter.large_print,
             channel=letter.channel,
             sent_at=letter.sent_at,
-            delivery=status or "post",
+            delivery="cancelled" if letter.undone else status or "post",
             problem=problem or "",
         )
         for letter, status, problem in session.execute(query)

@@ -83,7 +83,7 @@ def sign_ins() -> list[tuple[str, str]]:
 
 def make(landlord: str, cost: str = "normal") -> tuple[int, list[tuple[str, str, str]]]:
     """Add the sample staff and cases. Returns their number and (name, reference, code) of residents."""
-    people = _staff(cost)
+    people = add_staff(cost)
     shown = []
     for sample in SAMPLES:
         play = Play(sample, people, landlord)
@@ -93,7 +93,8 @@ def make(landlord: str, cost: str = "normal") -> tuple[int, list[tuple[str, str,
     return len(SAMPLES), shown
 
 
-def _staff(cost: str) -> dict[str, Staff]:
+def add_staff(cost: str) -> dict[str, Staff]:
+    """The sample staff by their short names; each may sign in with PASSWORD."""
     with writing() as session:
         hashed = passwords.hash_password(PASSWORD, cost)
         for short, name, roles, job in STAFF:

@@ -1,0 +1,79 @@
+"""A letter can be taken back until it leaves: the case stands as before, the log keeps both, nothing is mailed."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from shared import clock
+from shared.cases import commands as c
+from shared.cases import effects, ledger, queries, samples, service
+from shared.db import db
+from shared.models import Case, Letter, OutboxMessage
+from shared.vocab import Action, Stage
+
+
+@pytest.fixture
+def play(app: Flask) -> Iterator[samples.Play]:
+    """A case defined and allocated, ready to be acknowledged, in a service where letters wait 30 seconds."""
+    settings = app.extensions["redress"]
+    app.extensions["redress"] = replace(settings, undo_seconds=30)
+    sample = next(s for s in samples.SAMPLES if s.path == "defined")
+    made = samples.Play(sample, samples.add_staff("low"), "halton")
+    made.run()
+    yield made
+    app.extensions["redress"] = settings
+
+
+def version(ref: str) -> int:
+    return db.session.scalar(select(Case.version).where(Case.ref == ref)) or 0
+
+
+def test_the_case_stands_as_it_stood_and_the_letter_never_leaves(play: samples.Play) -> None:
+    officer = play.people["olive"]
+    before = queries.case(play.ref, officer).state
+    sent = service.perform(play.ref, c.Acknowledge(), officer, version(play.ref))
+    view = queries.case(play.ref, officer)
+    assert view.state.stage is Stage.STAGE_1
+    assert Action.UNDO_SEND in view.allowed
+
+    service.perform(play.ref, c.UndoSend(seq=sent.version), officer, sent.version)
+
+    after = queries.case(play.ref, officer).state
+    assert after.stage is Stage.RECEIVED
+    assert after.milestones == before.milestones
+    letter = db.session.scalars(select(Letter).where(Letter.seq == sent.version)).one()
+    assert letter.undone
+    waiting = db.session.scalars(select(OutboxMessage).where(OutboxMessage.letter_id == letter.id)).one()
+    assert waiting.status == "cancelled"
+    log = ledger.events(db.session(), sent.case_id)
+    assert [e.command.action for e in log][-2:] == [Action.ACKNOWLEDGE, Action.UNDO_SEND]
+    assert effects.fold(log) == after
+
+
+def test_nobody_else_can_take_it_back_and_nobody_after_it_has_left(play: samples.Play) -> None:
+    officer, manager = play.people["olive"], play.people["mark"]
+    sent = service.perform(play.ref, c.Acknowledge(), officer, version(play.ref))
+    with pytest.raises(service.NotAllowed):
+        service.perform(play.ref, c.UndoSend(seq=sent.version), manager, sent.version)
+    with clock.pretend(clock.now() + timedelta(seconds=31)), pytest.raises(service.NotAllowed):
+        service.perform(play.ref, c.UndoSend(seq=sent.version), officer, sent.version)
+    assert queries.case(play.ref, officer).state.stage is Stage.STAGE_1
+
+
+def test_what_happened_since_keeps_the_letter_sent(play: samples.Play) -> None:
+    officer = play.people["olive"]
+    sent = service.perform(play.ref, c.Acknowledge(), officer, version(play.ref))
+    noted = service.perform(play.ref, c.Note(text="She rang back."), officer, sent.version)
+    with pytest.raises(service.NotAllowed):
+        service.perform(play.ref, c.UndoSend(seq=sent.version), officer, noted.version)
+
+
+def test_whoever_acted_has_acted_even_when_the_letter_was_taken_back(play: samples.Play) -> None:
+    manager = play.people["mark"]
+    sent = service.perform(play.ref, c.Acknowledge(), manager, version(play.ref))
+    service.perform(play.ref, c.UndoSend(seq=sent.version), manager, sent.version)
+    assert manager.id in queries.case(play.ref, manager).state.acted_stage_1
