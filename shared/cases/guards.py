@@ -6,8 +6,9 @@ once, each with the field it belongs to, how to mend it, and the clause it comes
 
 # The modules below register their guards by being imported.
 from shared.cases import commands as c
-from shared.cases import guards_answer, guards_intake, guards_record
+from shared.cases import guards_answer, guards_intake
 from shared.cases.guards_common import CODE, GUARDS, Env, Problem
+from shared.cases.guards_record import LONGEST_TAG, MOST_TAGS
 from shared.cases.state import CaseState
 from shared.identity.actors import Actor
 
@@ -22,4 +23,4 @@ def problems(state: CaseState | None, command: c.Command, actor: Actor, env: Env
     return list(guard(state, command, actor, env)) if guard else []
 
 
-__all__ = ["CODE", "Env", "Problem", "guards_answer", "guards_record", "problems"]
+__all__ = ["CODE", "LONGEST_TAG", "MOST_TAGS", "Env", "Problem", "guards_answer", "problems"]
