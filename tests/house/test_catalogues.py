@@ -73,7 +73,7 @@ def test_placeholders_are_those_of_the_english_text(code: str) -> None:
         for text in texts(message):
             found = {m.group(0) for m in PLACEHOLDER.finditer(text)}
             if message.pluralizable:  # "one day" may leave the number out, in forms for exactly one or two
-                assert found <= allowed and allowed - found <= {"%(num)d"}, (
+                assert found <= allowed and allowed - found <= {"%(num)d", "%(num)s"}, (
                     f"{english(message)[0]!r} -> {text!r}"
                 )
             else:
