@@ -42,6 +42,7 @@ OWN_PAGE = {
     Action.DECLINE_ESCALATION,
     Action.TRIAGE,
     Action.TRANSLATE,
+    Action.CHECK,
 }
 TOO_FAR = "Check the dates. One lies where the bank holidays are not known yet"
 
@@ -145,7 +146,7 @@ def _answer(form: ActionForm, wanted: str) -> ResponseReturnValue:
 
 def letter_of(view: CaseView, name: Action) -> Any:
     """The kind of letter that this action sends, or None."""
-    step = flow.find(view.state.stage, me().roles, service.facts_of(view.state, me()), name)
+    step = flow.find(view.state.stage, me().roles, service.facts_of(view.state, me(), view.policy), name)
     return step.letter if step else None
 
 
@@ -193,8 +194,7 @@ def _problems_before(form: ActionForm, commands: list[Command]) -> list[Problem]
 def _perform(form: ActionForm, commands: list[Command]) -> ResponseReturnValue:
     view, seen = form.view, form.view.version
     try:
-        for at, command in enumerate(commands):
-            service.perform(view.ref, command, me(), seen=seen + at)
+        form.carry_out(seen)
     except service.Stale:
         return _stale(open_case(view.ref), form, seen)
     except service.Refused as refused:
@@ -311,4 +311,4 @@ def _page(form: ActionForm, answer: Answer) -> ResponseReturnValue:
 
 def _query(args: Mapping[str, str]) -> dict[str, str]:
     """What of the address goes on with the form: which point or promise it is about."""
-    return {key: args[key] for key in ("point", "number", "code", "channel", "of") if key in args}
+    return {key: args[key] for key in ("point", "number", "code", "channel", "of", "item") if key in args}

@@ -10,13 +10,13 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from shared import i18n
+from shared.cases import checklist, queries, service, timeline, wording
 from shared.cases import commands as c
-from shared.cases import queries, service, timeline, wording
 from shared.cases.law import Duty
 from shared.cases.queries import CaseView
 from shared.cases.state import CaseState
 from shared.identity.actors import Staff
-from shared.identity.roles import Permission, holders
+from shared.identity.roles import Permission, holders, may
 from shared.vocab import Action
 from shared.web import access
 from shared.web.file_words import size_text
@@ -45,6 +45,7 @@ TABS = {
     "promises": "Promises",
     "people": "People and consent",
     "files": "Files",
+    "checklist": "Checklist",
     "similar": "Similar cases",
 }
 START_WORDS = {
@@ -64,13 +65,14 @@ START_WORDS = {
 def case(ref: str) -> ResponseReturnValue:
     """One case."""
     view = open_case(ref)
+    tabs = {k: v for k, v in TABS.items() if k != "checklist" or view.policy.landlord.checklist}
     tab = request.args.get("tab", "record")
-    if tab not in TABS:
+    if tab not in tabs:
         tab = "record"
     return render(
         "staff/case.html",
         tab=tab,
-        tabs=TABS,
+        tabs=tabs,
         done_words=done_words(request.args.get("done", "")),
         similar=queries.same_home(view, 25) if tab in {"record", "similar"} else (),
         **about(view),
@@ -107,10 +109,13 @@ def me() -> Staff:
 def about(view: CaseView) -> dict[str, Any]:
     """What the head of every page of a case shows: person, needs, safety, language, clocks, next step."""
     state = view.state
+    open_book = may(me().roles, Permission.SEES_PERSONAL_DATA)
+    name = state.resident.name if state.resident else "No name given"
     return {
         "view": view,
         "state": state,
-        "person": state.resident.name if state.resident else "No name given",
+        "open_book": open_book,  # to the others, names and the resident's own words lie folded
+        "person": name if open_book else "",
         "stage_words": stage_words(view),
         "kind_words": wording.KINDS[state.kind],
         "risk_words": wording.RISKS[state.risk] if state.risk else "",
@@ -193,6 +198,8 @@ def _tab_parts(view: CaseView, tab: str) -> dict[str, Any]:
                 "pictures": [f for f in view.files if f.media_type.startswith("image/")],
                 "size_text": size_text,
             }
+        case "checklist":
+            return {"sections": checklist.sections(view)}
         case "letters":
             return {"delivery_words": DELIVERY}
     return {}

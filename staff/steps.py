@@ -15,6 +15,17 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action.ADD_INFORMATION,
         Action.TRANSLATE,
         Action.RECORD_LEARNING,
+        Action.OFFER_VISIT,
+        Action.HOLD_PANEL,
+        Action.ANSWER_CHECKLIST,
+    ),
+    "Work together": (
+        Action.ASK_CHECK,
+        Action.CHECK,
+        Action.UNDO_SEND,
+        Action.REMIND,
+        Action.TAG,
+        Action.LINK,
     ),
     "Write to the resident": (
         Action.MESSAGE,

@@ -1,6 +1,7 @@
 """What a member of staff has typed but not yet saved, kept on the server for each person, case and action.
 
-A draft is one person's own: colleagues never see it, and it is no part of the record until it is performed.
+A draft is one person's own: nobody else sees it but the colleague who was asked to check it, and it is no part
+of the record until it is performed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared import clock
 from shared.cases import queries
+from shared.cases.queries import CaseView
 from shared.db import db, writing
 from shared.identity.actors import Staff
 from shared.models import ActionDraft, Case
@@ -38,6 +40,18 @@ def find(ref: str, actor: Staff, action: Action) -> Kept | None:
     if row is None:
         return None
     return Kept({name: _texts(values) for name, values in row.answers.items()}, row.updated_at)
+
+
+def for_check(view: CaseView, checker: Staff, action: Action) -> Kept | None:
+    """The newest draft of a page that this person was asked to check; None when nobody asked, or none is kept."""
+    asked = any(x.about == action and x.by_id == checker.id and x.fine is None for x in view.state.checks)
+    row = asked and db.session.scalar(
+        select(ActionDraft)
+        .join(Case, Case.id == ActionDraft.case_id)
+        .where(Case.ref == view.ref, ActionDraft.action == action.value, ActionDraft.staff_id != checker.id)
+        .order_by(ActionDraft.updated_at.desc())
+    )
+    return Kept({n: _texts(v) for n, v in row.answers.items()}, row.updated_at) if row else None
 
 
 def save(ref: str, actor: Staff, action: Action, answers: Mapping[str, Sequence[str]]) -> datetime:

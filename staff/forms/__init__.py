@@ -3,7 +3,7 @@
 What the law and the landlord's rules say to it lies in shared/cases/guards.py, and is asked by `perform`.
 """
 
-from staff.forms import answering, promises, record, taking_in, understanding
+from staff.forms import answering, promises, record, taking_in, together, understanding
 from staff.forms.base import FORMS, ActionForm, form_for
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "promises",
     "record",
     "taking_in",
+    "together",
     "understanding",
 ]

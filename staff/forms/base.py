@@ -9,7 +9,7 @@ from wtforms import Field, FieldList, FormField, HiddenField, SelectField, Strin
 from wtforms.validators import ValidationError
 
 from shared import clock, i18n
-from shared.cases import queries
+from shared.cases import queries, service
 from shared.cases.commands import Command
 from shared.cases.queries import CaseView, Eligible
 from shared.cases.state import FileRef, StaffRef
@@ -76,6 +76,11 @@ class ActionForm(Form):
     def commands(self) -> list[Command]:
         """All commands, for the few forms that save several things at once."""
         return [self.command()]
+
+    def carry_out(self, seen: int) -> None:
+        """Save it all. Raises what `service.perform` raises; `seen` is the version that the person saw."""
+        for at, command in enumerate(self.commands()):
+            service.perform(self.view.ref, command, self.actor, seen=seen + at)
 
     def said(self, name: str) -> Words:
         """One answer with the translation that was typed beside it."""

@@ -171,9 +171,32 @@ def test_the_whole_way(app: Flask) -> None:
     assert "We looked at everything again." in boss.get(f"/staff/cases/{ref}/letters/{number}.txt").text
 
 
-@pytest.mark.parametrize("role", [Role.COLLEAGUE, Role.MEMBER_RESPONSIBLE, Role.ADMIN])
+@pytest.mark.parametrize("role", [Role.COLLEAGUE, Role.ADMIN])
 def test_other_roles_see_no_case(app: Flask, role: Role) -> None:
     client, _ = made.signed_in(app, role)
     ref = made.complaint()
     for url in ("", "/note", "/letters/1", "/files/1"):
         assert client.get(f"/staff/cases/{ref}{url}").status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.MEMBER_RESPONSIBLE, Role.DIRECTOR])
+def test_those_who_only_oversee_find_personal_data_folded(app: Flask, role: Role) -> None:
+    client, account = made.signed_in(app, role)
+    ref = made.complaint()
+    desk = Desk(client, account, ref)
+    for tab in ("record", "letters", "points", "promises", "people", "files", "similar"):
+        page = desk.see(f"?tab={tab}")
+        assert page.h1 == ref
+        for folded in page.all("main details"):
+            folded.decompose()
+        main = page.one("main").get_text(" ")
+        for secret in ("Mina", "Elm Court", "mould", "01632"):
+            assert secret not in main, (tab, secret)
+
+
+def test_the_member_responsible_reads_and_does_nothing(app: Flask) -> None:
+    client, account = made.signed_in(app, Role.MEMBER_RESPONSIBLE)
+    desk = Desk(client, account, made.complaint())
+    assert "Nothing on this case waits for you" in desk.see().text
+    assert not desk.see().all("a[href$='/note']")
+    assert client.get(desk.url("note")).status_code == 403
