@@ -132,7 +132,7 @@ def _language_pressed() -> str | None:
 
 
 def _next(name: str, known: dict[str, Any], press: str) -> str:
-    back = request.form.get("back") == CHECK
+    back = request.args.get("back") == CHECK
     if name == "danger" and press == "continue" and known.get("danger") not in {None, "", "no"}:
         return url_for("portal.danger_now", **_back(back))
     if back:
@@ -151,7 +151,7 @@ def page_url(name: str, **values: Any) -> str:
 
 
 def _url(name: str, **values: Any) -> str:
-    return page_url(name, **values, **_back(request.values.get("back") == CHECK))
+    return page_url(name, **values, **_back(request.args.get("back") == CHECK))
 
 
 def _back(to_check: bool) -> dict[str, Any]:
@@ -160,12 +160,11 @@ def _back(to_check: bool) -> dict[str, Any]:
 
 def frame(name: str, known: dict[str, Any]) -> dict[str, Any]:
     """What templates/portal/_question.html needs besides the form."""
-    to_check = request.values.get("back") == CHECK
+    to_check = request.args.get("back") == CHECK
     previous = CHECK if to_check else questions.before(name, known)
     return {
         "question": name,
-        "here": page_url(name),
-        "back": CHECK if to_check else "",
+        "here": page_url(name, **_back(to_check)),
         "back_url": page_url(previous) if previous else url_for("portal.start"),
         "skippable": questions.BY_NAME[name].optional and not to_check,
         "can_finish": not to_check and questions.rest(name, known) != questions.after(name, known),

@@ -37,8 +37,8 @@ def piece() -> tuple[Response, int]:
     """Keep a piece; with the last one the file is checked and added like any other."""
     offset, size = _number("offset"), _number("size")
     name, file_name = _name(), request.args.get("name", "")
-    length = request.content_length
-    if not name or offset is None or size is None or length is None or length > PIECE:
+    length = request.content_length  # None for an empty body
+    if not name or offset is None or size is None or (length or 0) > PIECE:
         return _problem(Reason.FAILED), 400
     if session.draft() is None:
         keep({})

@@ -97,13 +97,13 @@ def files_page() -> ResponseReturnValue:
         return see_other(page_url(FILES, added=1, **_same()))
     if press == "later":
         return see_other(url_for("portal.later"))
-    if request.form.get("back") == questions.CHECK:
+    if request.args.get("back") == questions.CHECK:
         return see_other(url_for("portal.check"))
     return see_other(page_url((questions.rest if press == "rest" else questions.after)(FILES, answers())))
 
 
 def _same() -> dict[str, str]:
-    return {"back": questions.CHECK} if request.form.get("back") == questions.CHECK else {}
+    return {"back": questions.CHECK} if request.args.get("back") == questions.CHECK else {}
 
 
 def _in(language: str) -> dict[str, str]:

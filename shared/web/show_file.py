@@ -32,6 +32,7 @@ def show_file(row: Attachment, *, preview: bool = False, download: bool = False)
         etag=False,
         conditional=False,
     )
+    response.headers["Cache-Control"] = "no-store"
     if media_type != "application/pdf":  # a browser's own PDF viewer does not start in a sandbox
         response.headers.update(SANDBOXED)
     return response
