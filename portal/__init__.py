@@ -13,16 +13,25 @@ MODULES = (
     "portal.sending",
     "portal.receipt",
     "portal.comeback",
+    "portal.door",
+    "portal.door_mail",
+    "portal.mine",
+    "portal.mine_actions",
+    "portal.mine_letters",
+    "portal.mine_person",
+    "portal.consent",
+    "portal.pages",
 )
 
 
 def register(app: Flask) -> None:
     """Put this side's pages on an application, and let its marks know who is signed in here."""
-    from portal import blueprint, session, upkeep
+    from portal import blueprint, door, session, upkeep
 
     for module in MODULES:
         import_module(module)
     app.register_blueprint(blueprint.pages)
     app.register_blueprint(blueprint.doorstep)
     session.init_app(app)
+    door.init_app(app)
     upkeep.register()

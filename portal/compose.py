@@ -51,7 +51,7 @@ def submit(answers: Mapping[str, Any], files: tuple[FileRef, ...], language: str
         group=_group(said) if who == GROUP else "",
         campaign=str(answers.get("campaign") or ""),
         safety=_safety(said),
-        needs=_needs(said),
+        needs=needs_of(said),
         files=files,
     )
 
@@ -122,7 +122,8 @@ def _safety(said: Mapping[str, Any]) -> Safety:
     )
 
 
-def _needs(said: Mapping[str, Any]) -> tuple[Need, ...]:
+def needs_of(said: Mapping[str, Any]) -> tuple[Need, ...]:
+    """The needs that were ticked, with their details."""
     codes = chosen_needs(said)
     language, more = said.get("interpreter") or "", said.get("needs_detail") or ""
     if language and "interpreter" not in codes:

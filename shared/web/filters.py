@@ -13,7 +13,7 @@ from typing import Any
 
 import phonenumbers
 from flask import Flask, current_app, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from shared import clock, i18n
 
@@ -33,6 +33,11 @@ def name(value: object) -> Markup:
 def file_name(value: object) -> Markup:
     """A file's name or an address: from the left, and broken rather than pushed off a phone's screen."""
     return Markup('<bdi dir="ltr" class="app-break" translate="no">{}</bdi>').format(value)
+
+
+def fill(text: str, **values: object) -> Markup:
+    """A translated sentence with marked-up values in its places: fill(gettext("By %(day)s."), day=day(on))."""
+    return escape(text) % {key: escape(value) for key, value in values.items()}
 
 
 def day(value: date | datetime | None, weekday: bool = True) -> Markup:

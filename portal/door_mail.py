@@ -1,0 +1,140 @@
+"""The other way in: a link and six digits by e-mail. Opening the link changes nothing, as mail scanners do.
+
+Every request makes a row and costs the same, whether an address is known or not, and the browser is told the
+same. Who cannot use e-mail rings us.
+"""
+
+from flask import request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_babel import lazy_gettext as _l
+
+from portal.blueprint import pages
+from portal.door import enter, too_many
+from portal.forms.base import line
+from shared import config
+from shared.cases import people
+from shared.cases.ways_in import LINK_MINUTES, send_links
+from shared.db import db, writing
+from shared.identity import access as ways_in
+from shared.identity import throttle
+from shared.identity.actors import Representative, Resident
+from shared.identity.throttle import Limit
+from shared.models import SignInLink
+from shared.web.access import public
+from shared.web.forms import Form, required
+from shared.web.render import leave, render, see_other
+
+ASKED = "asked"  # the number of the row whose six digits this browser may type
+PURPOSE = "sign_in"
+
+
+class AskForm(Form):
+    """Whom the link is for."""
+
+    who = line(
+        _l("Your email address or your reference"),
+        required(_l("Enter the email address that you gave us, or your reference")),
+    )
+
+
+class DigitsForm(Form):
+    """The six digits of the e-mail."""
+
+    digits = line(_l("The 6 numbers from the email"), required(_l("Enter the 6 numbers from the email")))
+
+
+class ButtonForm(Form):
+    """A button and its token."""
+
+
+@pages.route("/sign-in/link", methods=["GET", "POST"])
+@public
+def ask_link() -> ResponseReturnValue:
+    """Ask for an e-mail. The answer is the same for every address and reference."""
+    form = AskForm()
+    if not form.validate_on_submit():
+        return render("portal/ask_link.html", status=422 if form.errors else 200, form=form)
+    typed = str(form.who.data)
+    answer, link_id = _send(typed)
+    if isinstance(answer, throttle.Wait):
+        form.refuse("who", too_many(answer.seconds))
+        return render("portal/ask_link.html", status=422, form=form)
+    cookie[ASKED] = link_id
+    return see_other(url_for("portal.typed_code"))
+
+
+def _send(typed: str) -> tuple[throttle.Allowed | throttle.Wait, int]:
+    limits = (
+        Limit(f"link:who:{typed.casefold()}", 3, 900),
+        Limit(f"link:address:{request.remote_addr}", 20, 900),
+    )
+    with writing() as base:
+        answer = throttle.hit_all(base, limits)
+        if isinstance(answer, throttle.Wait):
+            return answer, 0
+        return answer, send_links(base, typed, address=_address)
+
+
+def _address(language: str, token: str) -> str:
+    return config.current().base_url.rstrip("/") + url_for("portal.claim_link", lang=language, token=token)
+
+
+@pages.route("/sign-in/code", methods=["GET", "POST"])
+@public
+def typed_code() -> ResponseReturnValue:
+    """The e-mail is on its way, if we know the person; its digits can be typed here, on any device's behalf."""
+    kept = cookie.get(ASKED)
+    if not isinstance(kept, int):
+        return see_other(url_for("portal.ask_link"))
+    form = DigitsForm()
+    if not form.validate_on_submit():
+        return render(
+            "portal/typed_code.html", status=422 if form.errors else 200, form=form, minutes=LINK_MINUTES
+        )
+    settings = config.current()
+    with writing() as base:
+        link = ways_in.use_code(
+            base, kept, str(form.digits.data), purpose=PURPOSE, secret=settings.secret_key
+        )
+        who = _key(link)
+    person = _person(who)
+    if person is None:
+        form.refuse(
+            "digits",
+            _l("These numbers are not right, or they are too old. Check them, or ask for a new email."),
+        )
+        return render("portal/typed_code.html", status=422, form=form, minutes=LINK_MINUTES)
+    enter(person)
+    return leave(url_for("portal.my_complaint"))
+
+
+@pages.route("/sign-in/link/<string:token>", methods=["GET", "POST"])
+@public
+def claim_link(token: str) -> ResponseReturnValue:
+    """The page behind a link, with a button; the button opens the case, once."""
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with writing() as base:
+            who = _key(ways_in.use_link(base, token, PURPOSE))
+        person = _person(who)
+        if person is not None:
+            enter(person)
+            return leave(url_for("portal.my_complaint"))
+        return render("portal/old_link.html", status=410)
+    live = ways_in.find_link(db.session(), token, PURPOSE)
+    if live is None or live.case_id is None:
+        return render("portal/old_link.html", status=410)
+    return render("portal/claim_link.html", form=form, token=token)
+
+
+def _key(link: SignInLink | None) -> str:
+    return (link.person or "") if link else ""
+
+
+def _person(key: str) -> Resident | Representative | None:
+    """The person of an Actor.key as the case stands now, unless that way in has ended."""
+    parts = key.split(":")
+    found = people.recognise(parts[1], key) if len(parts) >= 2 else None
+    db.session.rollback()
+    return found
