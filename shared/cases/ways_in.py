@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Float, Integer, func, select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
@@ -52,10 +52,13 @@ def _behind(session: Session, typed: str) -> list[tuple[Case, Person, Actor]]:
     wanted = typed.strip().casefold()
     if "@" not in wanted:
         return []
-    words = search.matching(session.get_bind().dialect.name, wanted)
-    if words is None:
+    tokens_wanted = tuple((token,) for token in search.tokens_of(wanted))
+    if not tokens_wanted:
         return []
-    found = session.scalars(select(Case).where(words).order_by(Case.id.desc()).limit(50))
+    asked = search.Asked(tokens_wanted, open_end=False)
+    hits = search.matches(session.get_bind().dialect.name, asked).columns(id=Integer, rank=Float).subquery()
+    query = select(Case).join(hits, hits.c.id == Case.id).order_by(Case.id.desc()).limit(50)
+    found = session.scalars(query)
     people = [
         (row, person, actor)
         for row in found

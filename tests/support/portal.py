@@ -162,5 +162,5 @@ def browser(app: Flask) -> Client:
 
 def sign_in(client: Client, ref: str, code: str) -> Client:
     """Through the door, as a person would."""
-    client.submit("/en/sign-in", {"ref": ref, "code": code}, form="#sign-in", follow=False)
+    client.submit(f"/en/sign-in?ref={ref}", {"code": code}, form="#sign-in", follow=False)
     return client
