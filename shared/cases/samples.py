@@ -121,7 +121,7 @@ class Play:
 
     def run(self) -> None:
         """From the first word as far as the sample's path goes."""
-        with clock.pretend(self._instant()):
+        with clock.pretend(self.now()):
             self._submit()
         for step in PATHS[self.sample.path]:
             step(self)
@@ -135,7 +135,7 @@ class Play:
         """One step by a member of staff, or by the resident."""
         actor: Actor = Resident(self.ref, self.sample.name) if who == "resident" else self.people[who]
         self.hour = min(self.hour + 1, 17)
-        with clock.pretend(self._instant()):
+        with clock.pretend(self.now()):
             version = db.session.scalar(select(Case.version).where(Case.ref == self.ref))
             service.perform(self.ref, command, actor, version)
 
@@ -144,7 +144,8 @@ class Play:
         person = self.people[who]
         return StaffRef(id=person.id, name=person.name, job=person.job_title, email=person.email)
 
-    def _instant(self) -> datetime:
+    def now(self) -> datetime:
+        """The instant of the next step; never later than a minute ago."""
         moment = datetime.combine(self.day, time(self.hour, 15), clock.LONDON)
         return min(moment, clock.now() - timedelta(minutes=1))
 
@@ -247,7 +248,7 @@ def contact(play: Play) -> None:
         play.handler,
         c.RecordContact(
             channel=Channel.PHONE,
-            happened_at=play._instant(),
+            happened_at=play.now(),
             words=words,
             first_contact=True,
             contact_agreement="A call every Tuesday",
@@ -321,7 +322,7 @@ def answer(play: Play) -> None:
         c.Commit(
             text=Words("Repair what you reported and check it with you."),
             owner=play.staff_ref("sunita"),
-            due_on=play.calendar.add_working_days(today, 6),
+            due_on=play.calendar.add_working_days(today, 8 if play.sample.path == "promise_late" else 30),
         ),
     )
     play.later(1)
@@ -360,13 +361,32 @@ def escalate(play: Play) -> None:
 
 def acknowledge_2(play: Play) -> None:
     play.later(1)
-    play.does("olive", c.Allocate(to=play.staff_ref("moira" if play.handler == "hana" else "dora")))
+    play.does("olive", c.Allocate(to=play.staff_ref(_reviewer(play))))
     play.does("olive", c.Acknowledge())
+
+
+def contact_2(play: Play) -> None:
+    play.later(2)
+    words = "Introduced myself, asked what was left unanswered, agreed to write by the end of the week."
+    play.does(
+        _reviewer(play),
+        c.RecordContact(
+            channel=Channel.PHONE,
+            happened_at=play.now(),
+            words=words,
+            first_contact=True,
+            contact_every_days=7,
+        ),
+    )
+
+
+def _reviewer(play: Play) -> str:
+    return "moira" if play.handler == "hana" else "dora"
 
 
 def answer_2(play: Play) -> None:
     play.later(6)
-    who = "moira" if play.handler == "hana" else "dora"
+    who = _reviewer(play)
     _decide(play, who)
     by_on = play.calendar.add_working_days(play.day, 10)
     play.does(who, c.OfferRemedy(kind="action", text=Words("A surveyor will find the cause."), by_on=by_on))
@@ -416,7 +436,7 @@ _TO_DECIDED = (*_TO_ACKNOWLEDGED, contact, decide)
 _TO_ANSWERED = (*_TO_DECIDED, answer)
 _TO_ESCALATED = (*_TO_ANSWERED, escalate)
 _TO_STAGE_2 = (*_TO_ESCALATED, acknowledge_2)
-_TO_FINAL = (*_TO_STAGE_2, answer_2)
+_TO_FINAL = (*_TO_STAGE_2, contact_2, answer_2)
 
 PATHS: dict[str, tuple[Step, ...]] = {
     "received": (),
@@ -431,7 +451,7 @@ PATHS: dict[str, tuple[Step, ...]] = {
     "promise_denied": (*_TO_ANSWERED, keep_promise, deny),
     "promise_late": _TO_ANSWERED,
     "escalated": _TO_ESCALATED,
-    "stage_2": _TO_STAGE_2,
+    "stage_2": (*_TO_STAGE_2, contact_2),
     "stage_2_late": _TO_STAGE_2,
     "final": _TO_FINAL,
     "closed": (*_TO_FINAL, learn_and_close),
