@@ -6,7 +6,7 @@ later gives the same case.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import msgspec
@@ -28,6 +28,7 @@ from shared.cases.state import (
     Message,
     Milestones,
     Panel,
+    Point,
     Refusal,
     Remedy,
     Reminder,
@@ -100,7 +101,7 @@ def apply(state: CaseState | None, event: Happened) -> CaseState:
         return _submitted(event, event.command)
     state = _note_who_acted(state, event)
     state = _EFFECTS[type(event.command)](state, event, event.command)
-    state = _note_untranslated(state, event)
+    state = _note_heard(_note_untranslated(state, event), event)
     if event.to is not None:
         state = replace(state, stage=event.to)
     sent = Sent(seq=event.seq, at=event.at, by=event.actor) if event.facts.sends else None
@@ -146,6 +147,19 @@ def _note_untranslated(state: CaseState, event: Happened) -> CaseState:
     return replace(state, untranslated=state.untranslated | {f"message:{event.seq}"}) if words else state
 
 
+def _note_heard(state: CaseState, event: Happened) -> CaseState:
+    """The resident has spoken: she acted herself, or somebody wrote down what she said or asked for."""
+    command = event.command
+    heard = event.role in {Role.RESIDENT, Role.REPRESENTATIVE}
+    at = event.at
+    if isinstance(command, c.RecordContact):
+        heard, at = command.with_whom in {"resident", "helper"} and command.reached, command.happened_at
+    heard = heard or isinstance(command, c.Escalate | c.AnswerClarification | c.AnswerExtension)
+    if not heard or (state.heard_at is not None and state.heard_at >= at):
+        return state
+    return replace(state, heard_at=at)
+
+
 def _milestones(state: CaseState, **changes: datetime | None) -> CaseState:
     return replace(state, milestones=replace(state.milestones, **changes))
 
@@ -171,7 +185,11 @@ def _submitted(event: Happened, command: c.Submit) -> CaseState:
         language=command.language,
         channel=command.channel,
         story=command.story,
-        milestones=Milestones(received_at=command.received_at or event.at, logged_at=event.at),
+        milestones=Milestones(
+            received_at=command.received_at or event.at,
+            logged_at=event.at,
+            complained_at=(command.received_at or event.at) if command.kind is Kind.COMPLAINT else None,
+        ),
         resident=command.resident,
         helper=command.helper,
         consent=command.consent,
@@ -199,9 +217,10 @@ def _triaged(state: CaseState, event: Happened, command: c.Triage) -> CaseState:
         stage = Stage.SERVICE_REQUEST
     else:
         stage = Stage.RECORDED
-    if stage is Stage.RECEIVED and state.stage is not Stage.RECEIVED:
-        # A request or comment turns complaint now: its clocks start now, not when it first reached us.
-        state = _milestones(state, received_at=event.at, logged_at=event.at)
+    if stage is Stage.RECEIVED and state.milestones.complained_at is None:
+        # A request or comment turns complaint now: its clocks start now, not when it first reached us. What
+        # was a complaint before, and was taken for something else, keeps the clocks it had.
+        state = _milestones(state, received_at=event.at, logged_at=event.at, complained_at=event.at)
     return replace(
         state,
         kind=command.kind,
@@ -228,10 +247,24 @@ def _contact_recorded(state: CaseState, event: Happened, command: c.RecordContac
             contact_every_days=command.contact_every_days or state.contact_every_days,
         )
     if command.first_contact and with_resident and command.reached:
-        if state.stage is Stage.STAGE_2 and state.milestones.stage_2_first_contact_at is None:
-            state = _milestones(state, stage_2_first_contact_at=happened)
-        elif state.stage in {Stage.RECEIVED, Stage.STAGE_1} and state.milestones.first_contact_at is None:
-            state = _milestones(state, first_contact_at=happened)
+        return _first_contact(state, happened)
+    return state
+
+
+def _first_contact(state: CaseState, happened: datetime) -> CaseState:
+    """The handler's first word with the resident: only once there is a handler, and of that day or later."""
+    m = state.milestones
+
+    def counts(given: datetime | None, made: datetime | None) -> bool:
+        began = given is not None and clock.london_date(given) <= clock.london_date(happened)
+        return made is None and began
+
+    second = state.stage in {Stage.STAGE_2_REQUESTED, Stage.STAGE_2}
+    if second and counts(m.escalation_allocated_at, m.stage_2_first_contact_at):
+        return _milestones(state, stage_2_first_contact_at=happened)
+    first = state.stage in {Stage.RECEIVED, Stage.STAGE_1}
+    if first and counts(m.allocated_at, m.first_contact_at):
+        return _milestones(state, first_contact_at=happened)
     return state
 
 
@@ -297,7 +330,16 @@ def _defined(state: CaseState, event: Happened, command: c.Define) -> CaseState:
         not_responsible_for=command.not_responsible_for,
         version=version,
     )
-    return replace(state, definition=definition)
+    return replace(state, definition=definition, decisions=_still_hold(state, command.points))
+
+
+def _still_hold(state: CaseState, points: tuple[Point, ...]) -> tuple[Decision, ...]:
+    """The decisions without those of the present stage on points that now say something else (Code 6.7)."""
+    before = {p.number: p.text.text for p in state.definition.points} if state.definition else {}
+    now = {p.number: p.text.text for p in points}
+    changed = {number for number, text in before.items() if now.get(number) != text}
+    stage = state.stage_number
+    return tuple(d for d in state.decisions if d.stage != stage or d.point not in changed)
 
 
 @_effect(c.AskClarification)
@@ -324,9 +366,11 @@ def _conflict_declared(state: CaseState, event: Happened, command: c.DeclareConf
     who = command.staff.id
     state = replace(state, conflicts=state.conflicts | {who})
     if state.handler and state.handler.id == who and state.stage_number == 1:
-        state = replace(_milestones(state, allocated_at=None), handler=None)
+        # Whoever gets it next makes the first contact anew.
+        state = replace(_milestones(state, allocated_at=None, first_contact_at=None), handler=None)
     if state.reviewer and state.reviewer.id == who:
-        state = replace(_milestones(state, escalation_allocated_at=None), reviewer=None)
+        state = _milestones(state, escalation_allocated_at=None, stage_2_first_contact_at=None)
+        state = replace(state, reviewer=None)
     return state
 
 
@@ -372,13 +416,16 @@ def _not_accepted(state: CaseState, event: Happened, command: c.NotAccept) -> Ca
 
 @_effect(c.AcceptByOrder)
 def _accepted_by_order(state: CaseState, event: Happened, command: c.AcceptByOrder) -> CaseState:
-    # The clocks start when the order reaches us: the earlier receipt stays in the log.
-    return _milestones(state, received_at=event.at, logged_at=event.at)
+    # The clocks start on the day of the order, not when somebody writes it down; the receipt is in the log.
+    start = min(event.at, datetime.combine(command.ordered_on, time(12), clock.LONDON))
+    return replace(_milestones(state, received_at=start, logged_at=start), ordered_on=command.ordered_on)
 
 
 @_effect(c.DeclineEscalation)
 def _escalation_declined(state: CaseState, event: Happened, command: c.DeclineEscalation) -> CaseState:
     state = _refused(state, "escalation", command)
+    # Whoever said no to stage 2 has judged the complaint, and cannot be the new mind at a later stage 2.
+    judged = {command.approver.id} | ({event.staff_id} if event.staff_id is not None else set())
     return replace(
         _milestones(
             state,
@@ -386,8 +433,10 @@ def _escalation_declined(state: CaseState, event: Happened, command: c.DeclineEs
             escalation_logged_at=None,
             escalation_allocated_at=None,
             escalation_acknowledged_at=None,
+            stage_2_first_contact_at=None,
         ),
         reviewer=None,
+        acted_stage_1=state.acted_stage_1 | judged,
     )
 
 

@@ -201,8 +201,9 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
 
 def _may_be_taken_back(state: CaseState, actor: Actor) -> bool:
     sent = state.last_sent
-    window = timedelta(seconds=config.current().undo_seconds)
-    return sent is not None and sent.by == actor.key and clock.now() < sent.at + window
+    if sent is None or sent.by != actor.key:
+        return False
+    return clock.now() < sent.at + timedelta(seconds=config.current().undo_seconds)
 
 
 def allowed(state: CaseState, actor: Actor, policy: Policy | None = None) -> frozenset[Action]:

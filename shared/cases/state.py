@@ -278,6 +278,7 @@ class Milestones(Value, kw_only=True):
 
     received_at: datetime
     logged_at: datetime
+    complained_at: datetime | None = None  # when it first was a complaint: its clocks never start again
     acknowledged_at: datetime | None = None
     allocated_at: datetime | None = None
     first_contact_at: datetime | None = None
@@ -322,6 +323,8 @@ class CaseState(Value, kw_only=True):
     contact_agreement: str = ""
     contact_every_days: int = 0
     last_contact_on: date | None = None
+    heard_at: datetime | None = None  # the last word of the resident or her helper, however it reached us
+    ordered_on: date | None = None  # the day on which the Ombudsman told us to take it on (Code 2.4)
     definition: Definition | None = None
     clarifications: tuple[Clarification, ...] = ()
     decisions: tuple[Decision, ...] = ()
@@ -361,6 +364,14 @@ class CaseState(Value, kw_only=True):
     def holder(self) -> StaffRef | None:
         """Who has the case now: the reviewer from stage 2 on, the handler before."""
         return self.reviewer if self.stage_number == 2 else self.handler
+
+    @property
+    def silent(self) -> bool:
+        """Whether the resident has said nothing since the last answer, and no question waits for her."""
+        m = self.milestones
+        answered = m.final_response_at or m.responded_at
+        heard = self.heard_at is not None and (answered is None or self.heard_at > answered)
+        return not heard and all(q.answered_at is not None for q in self.clarifications)
 
     def decisions_at(self, stage: int) -> dict[int, Decision]:
         """The findings of one stage by point number; the newest decision on a point counts."""
