@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import abort, request
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms import FieldList
@@ -212,6 +212,11 @@ def _perform(form: ActionForm, commands: list[Command]) -> ResponseReturnValue:
 
 
 def _done(ref: str, name: Action) -> ResponseReturnValue:
+    if name is Action.DECLARE_CONFLICT:  # it may have been their own: then the case is shut to them now
+        try:
+            queries.case(ref, me())
+        except service.NoSuchCase:
+            return see_other(url_for("staff.inbox"))
     return see_other(case_url(ref, done=name.value))
 
 

@@ -1,58 +1,17 @@
 """The main path of a case, walked by staff through the pages: triage to stage 1, stage 2 and the end."""
 
-from datetime import timedelta
-from typing import Any
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shared import clock
 from shared.cases import commands as c
-from shared.cases import queries, service
+from shared.cases import service
 from shared.db import db
 from shared.identity.actors import Resident
-from shared.models import Letter, StaffAccount
+from shared.models import Letter
 from shared.vocab import Role, Stage
 from tests.support import staff as made
-from tests.support.client import Client, Page
-
-
-class Desk:
-    """One colleague's browser on one case."""
-
-    def __init__(self, client: Client, account: StaffAccount, ref: str) -> None:
-        self.client, self.account, self.ref = client, account, ref
-
-    def url(self, action: str = "", query: str = "") -> str:
-        return f"/staff/cases/{self.ref}" + (f"/{action}" if action else "") + query
-
-    def see(self, query: str = "") -> Page:
-        return self.client.page(self.url(query=query))
-
-    def do(self, action: str, data: dict[str, Any], press: str = "", query: str = "", **more: Any) -> Page:
-        press = press or str(self.form(action, query).one("main #act .app-actions button").get_text()).strip()
-        return self.client.submit(self.url(action, query), data, form="#act", press=press, **more)
-
-    def form(self, action: str, query: str = "") -> Page:
-        return self.client.page(self.url(action, query))
-
-    def send(self, action: str, data: dict[str, Any]) -> Page:
-        """Preview a letter, look at it, send it."""
-        shown = self.client.submit(self.url(action), data, form="#act", press="Preview the letter")
-        assert shown.h1 == "Check the letter before it goes", shown.main[:500]
-        return self.client.send(shown, form="#act", press="Send")
-
-    @property
-    def state(self) -> Any:
-        db.session.expire_all()
-        return queries.case(self.ref, made.actor(self.account)).state
-
-
-def day(name: str, ahead: int = 0) -> dict[str, str]:
-    """The boxes of a date some days from today."""
-    on = clock.today() + timedelta(days=ahead)
-    return {f"{name}-day": str(on.day), f"{name}-month": str(on.month), f"{name}-year": str(on.year)}
+from tests.support.desk import Desk, day
 
 
 def test_the_whole_way(app: Flask) -> None:
@@ -65,7 +24,7 @@ def test_the_whole_way(app: Flask) -> None:
     assert page.h1 == f"{ref}: Mina Rahman"
     assert "Due" in page.text
     assert page.one("#next-step")["href"] == desk.url("triage")
-    desk.do("triage", {"risk": "urgent", "at_risk": "A baby with asthma", "note": "Rang her."}, "Save triage")
+    desk.do("triage", {"risk": "urgent", "at_risk": "A baby with asthma", "note": "Rang her."})
     assert desk.see().one("#next-step")["href"] == desk.url("define")
 
     first = desk.form("define")
@@ -85,14 +44,14 @@ def test_the_whole_way(app: Flask) -> None:
         press="Save definition",
     )
     assert [p.text.text for p in desk.state.definition.points] == ["Mould in the bedroom", "Nobody rang back"]
-    desk.do("allocate", {"to": str(handler.id)}, "Name this person")
+    desk.do("allocate", {"to": str(handler.id)})
     done = desk.send("acknowledge", {"message": "Thank you for telling us."})
     assert "Acknowledgement sent" in done.text
     letter = db.session.scalars(select(Letter).where(Letter.kind == "acknowledgement_1")).one()
     assert "Mould in the bedroom" in letter.html
     assert len(letter.digest) == 64
 
-    bench.do("record_contact", {"words": "Talked about the mould."}, "Save contact")
+    bench.do("record_contact", {"words": "Talked about the mould."})
     bench.do(
         "decide",
         {
@@ -104,7 +63,6 @@ def test_the_whole_way(app: Flask) -> None:
             "p2-reasons": "The record shows two calls.",
             "p2-basis": "Call records",
         },
-        "Save decisions",
     )
     bench.do(
         "offer_remedy",
@@ -116,11 +74,8 @@ def test_the_whole_way(app: Flask) -> None:
             "breakdown-0-text": "Delay",
             "breakdown-0-amount": "150.50",
         },
-        "Save remedy",
     )
-    bench.do(
-        "commit", {"text": "Treat the mould", "owner_name": "Repairs", **day("due_on", 10)}, "Save promise"
-    )
+    bench.do("commit", {"text": "Treat the mould", "owner_name": "Repairs", **day("due_on", 10)})
     assert bench.state.remedies[0].amount_pence == 15050
     bench.send(
         "respond",
@@ -138,15 +93,15 @@ def test_the_whole_way(app: Flask) -> None:
     top = Desk(boss, reviewer, ref)
     offered = [str(o["value"]) for o in desk.form("allocate").all("#to option")]
     assert offered == ["", str(reviewer.id)]
-    top.do("allocate", {"to": str(reviewer.id)}, "Name this person")
+    top.do("allocate", {"to": str(reviewer.id)})
     top.send("acknowledge", {})
-    top.do("record_contact", {"words": "Talked again."}, "Save contact")
+    top.do("record_contact", {"words": "Talked again."})
     rows = {}
     for at in (1, 2):
         rows |= {f"p{at}-finding": "upheld", f"p{at}-reasons": "We agree.", f"p{at}-basis": "Our policy"}
         rows |= {f"p{at}-apology": "We are sorry."}
-    top.do("decide", rows, "Save decisions")
-    top.do("offer_remedy", {"kind": "apology", "text": "We apologise in writing"}, "Save remedy")
+    top.do("decide", rows)
+    top.do("offer_remedy", {"kind": "apology", "text": "We apologise in writing"})
     top.send(
         "respond",
         {
@@ -158,7 +113,7 @@ def test_the_whole_way(app: Flask) -> None:
         },
     )
     assert top.state.stage is Stage.STAGE_2_ANSWERED
-    top.do("record_learning", {"theme": "delay", "words": "Ring back within a day."}, "Save to the case")
+    top.do("record_learning", {"theme": "delay", "words": "Ring back within a day."})
     top.send("close", {"reason": "final_response"})
     assert top.state.stage is Stage.CLOSED
     for tab in ("record", "letters", "points", "promises", "people", "files", "similar"):
