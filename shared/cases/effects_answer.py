@@ -1,0 +1,200 @@
+"""Effects of answering: findings, remedies, promises, more time, responses, stage 2, and the end."""
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from shared import clock
+from shared.cases import commands as c
+from shared.cases.effects_common import Happened, effect, milestones, more_files
+from shared.cases.state import (
+    CaseState,
+    Commitment,
+    Decision,
+    Extension,
+    Panel,
+    Remedy,
+    Visit,
+)
+from shared.vocab import CloseReason
+
+
+@effect(c.Decide)
+def _decided(state: CaseState, event: Happened, command: c.Decide) -> CaseState:
+    decision = Decision(
+        stage=state.stage_number,
+        point=command.point,
+        finding=command.finding,
+        reasons=command.reasons,
+        basis=command.basis,
+        apology=command.apology,
+    )
+    kept = tuple(d for d in state.decisions if (d.stage, d.point) != (decision.stage, decision.point))
+    return replace(state, decisions=(*kept, decision))
+
+
+@effect(c.OfferRemedy)
+def _remedy_offered(state: CaseState, event: Happened, command: c.OfferRemedy) -> CaseState:
+    remedy = Remedy(
+        number=len(state.remedies) + 1,
+        stage=state.stage_number,
+        kind=command.kind,
+        text=command.text,
+        by_on=command.by_on,
+        amount_pence=command.amount_pence,
+        breakdown=command.breakdown,
+        factors=command.factors,
+        ordered_by_ombudsman=command.ordered_by_ombudsman,
+        offset_arrears=command.offset_arrears,
+    )
+    return replace(state, remedies=(*state.remedies, remedy))
+
+
+@effect(c.SettleRemedy)
+def _remedy_settled(state: CaseState, event: Happened, command: c.SettleRemedy) -> CaseState:
+    def settle(remedy: Remedy) -> Remedy:
+        accepted = remedy.accepted if command.accepted is None else command.accepted
+        return replace(remedy, accepted=accepted, paid_on=command.paid_on or remedy.paid_on)
+
+    remedies = tuple(settle(r) if r.number == command.number else r for r in state.remedies)
+    return replace(state, remedies=remedies)
+
+
+@effect(c.Commit)
+def _committed(state: CaseState, event: Happened, command: c.Commit) -> CaseState:
+    promise = Commitment(
+        number=len(state.commitments) + 1,
+        stage=state.stage_number,
+        text=command.text,
+        owner=command.owner.name,
+        owner_id=command.owner.id or None,
+        due_on=command.due_on,
+    )
+    return replace(state, commitments=(*state.commitments, promise))
+
+
+def _change_commitment(state: CaseState, number: int, **changes: Any) -> CaseState:
+    return replace(
+        state,
+        commitments=tuple(replace(p, **changes) if p.number == number else p for p in state.commitments),
+    )
+
+
+@effect(c.CompleteCommitment)
+def _commitment_completed(state: CaseState, event: Happened, command: c.CompleteCommitment) -> CaseState:
+    return _change_commitment(
+        more_files(state, command.files),
+        command.number,
+        completed_on=command.completed_on,
+        proof=command.proof,
+        proof_files=tuple(f.id for f in command.files),
+        confirmed=None,
+    )
+
+
+@effect(c.ConfirmCommitment)
+def _commitment_confirmed(state: CaseState, event: Happened, command: c.ConfirmCommitment) -> CaseState:
+    return _change_commitment(state, command.number, confirmed=command.done, confirmed_words=command.words)
+
+
+@effect(c.MoveCommitment)
+def _commitment_moved(state: CaseState, event: Happened, command: c.MoveCommitment) -> CaseState:
+    owner = command.owner
+    return _change_commitment(
+        state, command.number, due_on=command.due_on, owner=owner.name, owner_id=owner.id or None
+    )
+
+
+@effect(c.Extend)
+def _extended(state: CaseState, event: Happened, command: c.Extend) -> CaseState:
+    if event.facts.old_due_on is None or event.facts.new_due_on is None:
+        raise ValueError("an extension keeps its old and its new date")
+    extension = Extension(
+        stage=state.stage_number,
+        days=command.days,
+        reason_code=command.reason_code,
+        reason=command.reason,
+        old_due_on=event.facts.old_due_on,
+        new_due_on=event.facts.new_due_on,
+        given_at=event.at,
+        late=event.facts.late,
+        exceptional=command.exceptional,
+        agreement_sought=command.agreement_sought,
+        agreed=command.agreed,
+        approver=command.approver.name if command.approver else "",
+    )
+    state = replace(state, last_contact_on=clock.london_date(event.at))
+    return replace(state, extensions=(*state.extensions, extension))
+
+
+@effect(c.AnswerExtension)
+def _extension_answered(state: CaseState, event: Happened, command: c.AnswerExtension) -> CaseState:
+    *before, last = state.extensions
+    answered = replace(last, agreed=command.agreed, resident_words=command.words)
+    return replace(state, extensions=(*before, answered))
+
+
+@effect(c.UpdateResident)
+def _resident_updated(state: CaseState, event: Happened, command: c.UpdateResident) -> CaseState:
+    return replace(state, last_contact_on=clock.london_date(event.at))
+
+
+@effect(c.Mediate)
+def _mediation_recorded(state: CaseState, event: Happened, command: c.Mediate) -> CaseState:
+    said = f"{command.words} {command.answer}".strip()
+    return replace(state, mediation=f"{state.mediation}\n{said}".strip())
+
+
+@effect(c.Respond)
+def _responded(state: CaseState, event: Happened, command: c.Respond) -> CaseState:
+    state = replace(state, last_contact_on=clock.london_date(event.at))
+    if command.learning:
+        state = replace(state, learning=command.learning.text)
+    if state.stage_number == 2:
+        return milestones(state, final_response_at=event.at)
+    return milestones(state, responded_at=event.at)
+
+
+@effect(c.Escalate)
+def _escalated(state: CaseState, event: Happened, command: c.Escalate) -> CaseState:
+    state = more_files(state, command.files)
+    state = milestones(
+        state, escalated_at=command.received_at or event.at, escalation_logged_at=event.at, closed_at=None
+    )
+    return replace(state, escalation_reason=command.reason, close_reason=None)
+
+
+@effect(c.Close)
+def _closed(state: CaseState, event: Happened, command: c.Close) -> CaseState:
+    return replace(milestones(state, closed_at=event.at), close_reason=command.reason)
+
+
+@effect(c.Withdraw)
+def _withdrawn(state: CaseState, event: Happened, command: c.Withdraw) -> CaseState:
+    return replace(milestones(state, closed_at=event.at), close_reason=CloseReason.WITHDRAWN)
+
+
+@effect(c.Reopen)
+def _reopened(state: CaseState, event: Happened, command: c.Reopen) -> CaseState:
+    if event.facts.back_to is None:
+        raise ValueError("a reopened case keeps the stage it goes back to")
+    return replace(milestones(state, closed_at=None), close_reason=None, stage=event.facts.back_to)
+
+
+@effect(c.OfferVisit)
+def _visit_offered(state: CaseState, event: Happened, command: c.OfferVisit) -> CaseState:
+    visit = Visit(stage=state.stage_number, accepted=command.accepted)
+    return replace(state, visits=(*state.visits, visit))
+
+
+@effect(c.HoldPanel)
+def _panel_held(state: CaseState, event: Happened, command: c.HoldPanel) -> CaseState:
+    panel = state.panel or Panel()
+    on = command.happened_on
+    changed = {
+        "asked": replace(panel, asked_on=on, declined=False),
+        "held": replace(panel, held_on=on, attended=command.attended, resolved=command.resolved),
+        "outcome": replace(panel, outcome_on=on, resolved=command.resolved),
+        "declined": replace(panel, declined=True),
+    }[command.step]
+    return replace(state, panel=changed)

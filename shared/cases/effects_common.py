@@ -1,0 +1,75 @@
+"""What every effect stands on: the event as the fold sees it, and the register of effects."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+
+from shared.cases import commands as c
+from shared.cases.state import (
+    CaseState,
+    FileRef,
+    Value,
+)
+from shared.vocab import Role, Stage
+
+
+class Derived(Value, kw_only=True):
+    """What perform worked out at the moment of the event, kept with it for ever."""
+
+    ref: str = ""
+    landlord: str = ""
+    policy_version: str = ""
+    old_due_on: date | None = None
+    new_due_on: date | None = None
+    late: bool = False
+    back_to: Stage | None = None
+    sends: bool = False  # a letter went with this event
+    restored: str = ""  # the case before a letter that was taken back, as JSON
+    approver: str = ""
+
+
+class Happened(Value, kw_only=True):
+    """One event as the fold sees it. `actor` is Actor.key; `to` the stage that the step led to."""
+
+    seq: int
+    at: datetime
+    actor: str
+    name: str
+    role: Role
+    command: c.Command
+    to: Stage | None = None
+    facts: Derived = Derived()
+
+    @property
+    def staff_id(self) -> int | None:
+        """The account number of the member of staff who acted, or None."""
+        kind, _, number = self.actor.partition(":")
+        return int(number) if kind == "staff" else None
+
+
+Effect = Callable[[CaseState, Happened, Any], CaseState]
+EFFECTS: dict[type[c.Command], Effect] = {}
+
+
+def effect(command: type[c.Command]) -> Callable[[Effect], Effect]:
+    def register(function: Effect) -> Effect:
+        EFFECTS[command] = function
+        return function
+
+    return register
+
+
+def milestones(state: CaseState, **changes: datetime | None) -> CaseState:
+    return replace(state, milestones=replace(state.milestones, **changes))
+
+
+def more_files(state: CaseState, files: tuple[FileRef, ...]) -> CaseState:
+    return replace(state, files=state.files + files) if files else state
+
+
+_derived = msgspec.json.Encoder(order="deterministic")
+encode_derived = _derived.encode
+decode_derived = msgspec.json.Decoder(Derived).decode
