@@ -53,6 +53,7 @@ def submit(answers: Mapping[str, Any], files: tuple[FileRef, ...], language: str
         safety=_safety(said),
         needs=needs_of(said),
         files=files,
+        linked=(str(answers["linked"]),) if answers.get("linked") and who == ME else (),
     )
 
 

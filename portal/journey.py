@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 
-from portal import questions, session
+from portal import questions, remembered, session
 from portal.blueprint import pages
-from portal.forms.about import WHO_HINTS
+from portal.forms.about import ME, WHO_HINTS
 from portal.forms.base import Question as QuestionForm
 from portal.questions import CHECK, FILES, Question
 from portal.start import CARRIED, carried
@@ -23,8 +23,7 @@ from shared.cases import drafts
 from shared.vocab import Kind
 from shared.web import errors
 from shared.web.access import public
-from shared.web.landlord import landlord
-from shared.web.render import go_on, render
+from shared.web.render import go_on, render, see_other
 
 MOST_KEPT = 400_000  # bytes of all answers of one draft; every text within its own limit fits many times
 
@@ -57,6 +56,8 @@ def adopt() -> None:
         session.keep_draft(token[:100])
 
 
+RISKY = "people"  # the danger after which every page offers a quick way out
+ELSEWHERE = "https://www.bbc.co.uk/weather"
 PAGES = ", ".join(q.name for q in questions.QUESTIONS if q.form is not None)
 
 
@@ -88,6 +89,8 @@ def _prefilled(asked: Question, known: dict[str, Any]) -> dict[str, Any]:
 
 def _answer(asked: Question) -> ResponseReturnValue:
     extra = begun() if asked.name == "who" else {}
+    if extra and not answers() and request.form.get("who") == ME:
+        extra = {**remembered.answers(), **extra}
     known = {**answers(), **extra}
     form = _form(asked, known, sent=True)
     press = request.form.get("press", "continue")
@@ -170,6 +173,7 @@ def frame(name: str, known: dict[str, Any]) -> dict[str, Any]:
         "can_finish": not to_check and questions.rest(name, known) != questions.after(name, known),
         "draft_token": session.draft_token(),
         "answers": known,
+        "risky": known.get("danger") == RISKY,
     }
 
 
@@ -207,10 +211,18 @@ def danger_now() -> ResponseReturnValue:
     return render(
         "portal/danger_now.html",
         danger=known.get("danger"),
-        phone=landlord().contact.phone,
+        risky=known.get("danger") == RISKY,
         next_url=page_url(CHECK if request.args.get("back") == CHECK else questions.after("danger", known)),
         back_url=_url("danger"),
     )
+
+
+@pages.get("/leave")
+@public
+def leave_quickly() -> ResponseReturnValue:
+    """For somebody who must not be seen here: this browser forgets all, and shows the weather instead."""
+    session.sign_out()
+    return see_other(ELSEWHERE)
 
 
 @pages.errorhandler(CSRFError)

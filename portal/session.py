@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, current_app, request, session, url_for
+from flask import request, session, url_for
 
 from shared import config
 from shared.cases import drafts, people
 from shared.cases.drafts import DraftView
 from shared.identity import sessions
 from shared.identity.actors import Representative, Resident
-from shared.web import access
 
 DRAFT, WHO, RECEIPT = "draft", "who", "receipt"
 
@@ -71,7 +70,8 @@ def current_resident() -> Resident | Representative | None:
 
 def sign_in(actor: Resident | Representative) -> None:
     """Let this browser see that person's case. Whoever calls has checked the proof."""
-    session[WHO] = {"ref": actor.case_ref, "key": actor.key, "seen": sessions.stamp()}
+    now = sessions.stamp()
+    session[WHO] = {"ref": actor.case_ref, "key": actor.key, "seen": now, "since": now}
     request.environ.pop("portal.who", None)
 
 
@@ -89,7 +89,10 @@ def _recognise() -> Resident | Representative | None:
     idle = timedelta(minutes=config.current().resident_idle_minutes)
     if sessions.is_idle(kept.get("seen"), idle):
         return None
-    found = people.recognise(str(kept.get("ref")), str(kept.get("key")))
+    since = kept.get("since")
+    if not isinstance(since, int):
+        return None
+    found = people.recognise(str(kept.get("ref")), str(kept.get("key")), since)
     if found is not None:
         session[WHO] = {**kept, "seen": sessions.stamp()}
     return found
@@ -138,10 +141,4 @@ def receipt() -> Receipt | None:
 
 def door(**values: Any) -> str:
     """Where somebody goes who has to sign in first."""
-    here = "portal.sign_in" if "portal.sign_in" in current_app.view_functions else "portal.start"
-    return url_for(here, **values)
-
-
-def init_app(app: Flask) -> None:
-    """Tell the access marks how the portal recognises its people."""
-    access.register_resident(app, current_resident, door)
+    return url_for("portal.sign_in", **values)

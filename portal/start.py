@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import session
@@ -40,7 +40,6 @@ def start() -> ResponseReturnValue:
         unsent=draft is not None and not draft.case_ref and bool(draft.answers),
         signed_in=session.current_resident(),
         other_kinds=OTHER_KINDS,
-        sign_in=url_for("portal.sign_in") if "portal.sign_in" in current_app.view_functions else "",
     )
 
 
