@@ -26,12 +26,11 @@ MODULES = (
 
 def register(app: Flask) -> None:
     """Put this side's pages on an application, and let its marks know who is signed in here."""
-    from portal import blueprint, door, session, upkeep
+    from portal import blueprint, door, upkeep
 
     for module in MODULES:
         import_module(module)
     app.register_blueprint(blueprint.pages)
     app.register_blueprint(blueprint.doorstep)
-    session.init_app(app)
     door.init_app(app)
     upkeep.register()
