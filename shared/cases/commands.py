@@ -189,6 +189,7 @@ class NotAccept(Command, kw_only=True):
     exceptional: Words
     approver: StaffRef
     court_filed_on: date | None = None
+    aware_on: date | None = None  # when it happened or, if later, when the resident learnt of it (Code 2.3)
 
 
 class AcceptByOrder(Command, kw_only=True):
@@ -345,6 +346,7 @@ class DeclineEscalation(Command, kw_only=True):
     exceptional: Words
     approver: StaffRef
     court_filed_on: date | None = None
+    aware_on: date | None = None
 
 
 class SetConsent(Command, kw_only=True):

@@ -127,6 +127,7 @@ def _refused(state: CaseState, of: str, command: c.NotAccept | c.DeclineEscalati
         exceptional=command.exceptional,
         approver=command.approver.name,
         court_filed_on=command.court_filed_on,
+        aware_on=command.aware_on,
     )
     return replace(state, refusals=(*state.refusals, refusal))
 

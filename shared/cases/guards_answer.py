@@ -3,12 +3,27 @@
 from collections.abc import Iterator
 
 from shared.cases import commands as c
-from shared.cases.guards_common import CODE, Env, Problem, approved, guard, independence, needs, not_future
+from shared.cases.guards_common import (
+    CODE,
+    Env,
+    Problem,
+    approved,
+    guard,
+    independence,
+    needs,
+    not_future,
+    promised_day,
+    unconflicted,
+)
 from shared.cases.law import extension_rule
 from shared.cases.state import CaseState
-from shared.identity.actors import Actor
+from shared.identity.actors import Actor, Staff
 from shared.policy.terms import Agreement
-from shared.vocab import Role
+from shared.vocab import Action, Role
+
+MONEY = "money"
+DONE_LATER = frozenset({MONEY, "action", "correction", "change_of_policy", "reconsideration"})
+REMEDIES = DONE_LATER | {"apology", "explanation"}
 
 
 @guard(c.Decide)
@@ -29,30 +44,47 @@ def _decide(state: CaseState, command: c.Decide, actor: Actor, env: Env) -> Iter
 @guard(c.OfferRemedy)
 def _offer(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from needs("text", command.text, "Write what we will do", f"{CODE}, 7.1")
-    if command.kind != "money":
-        if command.by_on is None and command.kind in {
-            "action",
-            "correction",
-            "change_of_policy",
-            "reconsideration",
-        }:
-            yield Problem("by_on", "Enter by when it will be done", f"{CODE}, 7.3")
-        return
+    if command.kind not in REMEDIES:
+        yield Problem("kind", "Choose the kind of remedy", f"{CODE}, 7.1")
+    if command.by_on is None and command.kind in DONE_LATER:
+        when = "paid" if command.kind == MONEY else "done"
+        yield Problem("by_on", f"Enter by when it will be {when}", f"{CODE}, 7.3")
+    if command.by_on is not None:
+        yield from promised_day("by_on", command.by_on, env)
+    if command.kind == MONEY:
+        yield from _money(state, command, actor, env)
+    elif command.amount_pence or command.breakdown or command.offset_arrears:
+        yield Problem("kind", "Choose money as the kind of remedy for a payment", f"{CODE}, 7.3")
+
+
+def _money(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) -> Iterator[Problem]:
     if command.amount_pence <= 0:
         yield Problem("amount", "Enter the amount in pounds, such as 150.00")
         return
-    if command.by_on is None:
-        yield Problem("by_on", "Enter by when it will be paid", f"{CODE}, 7.3")
-    if any(pence < 0 for _, pence in command.breakdown) or (
-        sum(pence for _, pence in command.breakdown) != command.amount_pence
-    ):
+    lines = command.breakdown
+    if any(pence <= 0 for _, pence in lines) or sum(pence for _, pence in lines) != command.amount_pence:
         yield Problem("breakdown", "Check the breakdown. The lines must add up to the amount")
-    if command.ordered_by_ombudsman and command.offset_arrears:
-        yield Problem("offset_arrears", "A sum the Ombudsman ordered cannot be set against arrears")
+    elif not all(head.strip() for head, _ in lines):
+        yield Problem("breakdown", "Write what each part of the amount is for")
+    compensation = env.policy.landlord.compensation
+    if command.offset_arrears and command.ordered_by_ombudsman:
+        yield Problem(
+            "offset_arrears", "A sum the Ombudsman ordered cannot be set against arrears", f"{CODE}, 7.4"
+        )
+    elif command.offset_arrears and not compensation.offset_against_debt:
+        barred = "This landlord's policy does not set payments against arrears"
+        yield Problem("offset_arrears", barred, compensation.source)
+    # A limit is for the whole of a complaint: two payments are not a way around it.
+    offered = [r.amount_pence for r in state.remedies if r.kind == MONEY and r.accepted is not False]
+    total = command.amount_pence + sum(offered)
     approver = env.staff(command.approver.id) if command.approver else None
     people = [p for p in (actor, approver) if p is not None]
-    if not any(env.policy.may_promise(role, command.amount_pence) for p in people for role in p.roles):
-        yield Problem("approver", "This is above your limit. Choose somebody who may approve this amount")
+    if not any(env.policy.may_promise(role, total) for p in people for role in p.roles):
+        with_others = f" With what was offered before it comes to £{total / 100:,.2f}." if offered else ""
+        above = f"This is above your limit.{with_others} Choose somebody who may approve this amount"
+        yield Problem("approver", above, "the landlord's limits for payments")
+    if approver is not None:
+        yield from unconflicted("approver", approver.id, state)
 
 
 @guard(c.SettleRemedy)
@@ -60,6 +92,8 @@ def _settle(state: CaseState, command: c.SettleRemedy, actor: Actor, env: Env) -
     remedy = next((r for r in state.remedies if r.number == command.number), None)
     if remedy is None:
         yield Problem("number", "Choose a remedy of this case")
+    elif command.accepted is None and command.paid_on is None:
+        yield Problem("accepted", "Say what the resident answered, or when it was paid")
     elif command.paid_on is not None:
         if actor.role is Role.RESIDENT:
             yield Problem("paid_on", "Tell us in a message when a payment has reached you")
@@ -79,16 +113,16 @@ def _extend(state: CaseState, command: c.Extend, actor: Actor, env: Env) -> Iter
     further = used > 0
     if command.days < 1:
         yield Problem("days", "Enter a number of working days from 1", code)
-    elif not further and command.days > cap:
+    elif command.days > cap:
         yield Problem("days", f"Enter at most {cap} working days", code)
-    elif further and used + command.days > cap and not command.exceptional:
+    if further and not command.exceptional:
         yield Problem(
             "exceptional",
-            f"{used} of {cap} working days are used. More is only for exceptional circumstances",
+            f"{used} of {cap} working days are used. A second time is only for exceptional circumstances",
             rule.further.source if rule and rule.further else code,
         )
-    if further and command.exceptional and command.agreed is not True:
-        yield Problem("agreed", "More time beyond the limit needs the resident's agreement", code)
+    if further and command.agreed is not True:
+        yield Problem("agreed", "More time for a second time needs the resident's agreement", code)
     known = {reason.id for reason in rule.reasons} if rule else set()
     if known and command.reason_code not in known:
         yield Problem("reason_code", "Choose a reason", code)
@@ -101,7 +135,7 @@ def _extend(state: CaseState, command: c.Extend, actor: Actor, env: Env) -> Iter
     if rule and rule.agreement is Agreement.REQUIRED and command.agreed is not True:
         yield Problem("agreed", "This landlord extends only with the resident's agreement", source)
     if rule and rule.approver:
-        yield from approved("approver", command.approver, rule.approver, env, source)
+        yield from approved(state, command.approver, rule.approver, env, source)
 
 
 @guard(c.AnswerExtension)
@@ -124,18 +158,37 @@ def _mediate(state: CaseState, command: c.Mediate, actor: Actor, env: Env) -> It
 
 @guard(c.Respond)
 def _respond(state: CaseState, command: c.Respond, actor: Actor, env: Env) -> Iterator[Problem]:
-    check = env.policy.landlord.stage_2
-    if state.stage_number == 2:
-        if state.reviewer is not None:
-            yield from independence(state, state.reviewer.id)
-        if check.letter_check is not None:
-            account = env.staff(command.checked_by.id) if command.checked_by else None
-            if account is None or check.letter_check not in account.roles or account.key == actor.key:
-                yield Problem(
-                    "checked_by",
-                    "Choose who has checked this letter, not yourself",
-                    check.letter_check_source,
-                )
+    second = state.stage_number == 2
+    if state.holder is None:
+        named = "Name who looks into the complaint first"
+        yield Problem("handler", named, f"{CODE}, " + ("6.13" if second else "5.8"))
+    if second and state.reviewer is not None:
+        yield from independence(state, state.reviewer.id)
+    if second and env.policy.landlord.stage_2.letter_check is not None:
+        yield from _checked(state, command, actor, env)
+    for check in state.checks:
+        if (check.about, check.stage, check.fine) == (Action.RESPOND, state.stage_number, False):
+            yield Problem("checked_by", f"{check.by} asked for changes. Ask for the letter to be read again")
+
+
+def _checked(state: CaseState, command: c.Respond, actor: Actor, env: Env) -> Iterator[Problem]:
+    """Where the landlord has its final letters read first: by somebody else, and not by who looked before."""
+    rules = env.policy.landlord.stage_2
+    account = env.staff(command.checked_by.id) if command.checked_by else None
+    if account is None or rules.letter_check not in account.roles or account.key == actor.key:
+        who = "Choose who has checked this letter, not yourself"
+        yield Problem("checked_by", who, rules.letter_check_source)
+        return
+    yield from unconflicted("checked_by", account.id, state)
+    if state.handler is not None and account.id == state.handler.id:
+        yield Problem("checked_by", "This person looked into stage 1. Choose somebody else", f"{CODE}, 6.13")
+
+
+@guard(c.Withdraw)
+def _withdraw(state: CaseState, command: c.Withdraw, actor: Actor, env: Env) -> Iterator[Problem]:
+    if isinstance(actor, Staff):
+        said = "Write how the resident told us that she does not want to go on"
+        yield from needs("reason", command.reason, said, f"{CODE}, 5.12")
 
 
 @guard(c.Escalate)

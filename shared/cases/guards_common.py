@@ -8,6 +8,7 @@ from typing import Any
 from shared import clock
 from shared.cases import commands as c
 from shared.cases.state import CaseState, StaffRef
+from shared.deadlines.calendar import FIRST_YEAR, LAST_YEAR
 from shared.identity.actors import Actor, Staff
 from shared.letters.facts import Words
 from shared.policy.policy import Policy
@@ -79,13 +80,46 @@ def independence(state: CaseState, staff_id: int) -> Iterator[Problem]:
         )
 
 
+RANK = (Role.OFFICER, Role.HANDLER, Role.SERVICE_MANAGER, Role.MANAGER, Role.DIRECTOR)
+
+
+def at_least(role: Role) -> frozenset[Role]:
+    """A role and those above it in complaint handling; a role outside that line stands for itself."""
+    return frozenset(RANK[RANK.index(role) :]) if role in RANK else frozenset({role})
+
+
+def title(role: Role, env: Env) -> str:
+    """What this landlord calls somebody in a role."""
+    return env.policy.landlord.titles.get(role, role.value.replace("_", " "))
+
+
 def approved(
-    field: str, approver: StaffRef | None, needed: Role, env: Env, clause: str, *, actor: Actor | None = None
+    state: CaseState, approver: StaffRef | None, needed: Role, env: Env, clause: str
 ) -> Iterator[Problem]:
     """The approver is an active account with the role the landlord asks for, or a more senior one."""
-    rank = [Role.OFFICER, Role.HANDLER, Role.SERVICE_MANAGER, Role.MANAGER, Role.DIRECTOR]
-    fit = set(rank[rank.index(needed) :]) if needed in rank else {needed}
     account = env.staff(approver.id) if approver else None
-    if account is None or not account.roles & fit:
-        title = env.policy.landlord.titles.get(needed, needed.value.replace("_", " "))
-        yield Problem(field, f"Choose who approved this: the {title} or somebody more senior", clause)
+    if account is None or not account.roles & at_least(needed):
+        who = title(needed, env)
+        yield Problem("approver", f"Choose who approved this: the {who} or somebody more senior", clause)
+    else:
+        yield from unconflicted("approver", account.id, state)
+
+
+def unconflicted(field: str, staff_id: int | None, state: CaseState) -> Iterator[Problem]:
+    """Whoever declared a conflict of interest has no part in the case, not by being named either (5.8)."""
+    if staff_id in state.conflicts:
+        what = "This person has declared a conflict of interest. Choose another"
+        yield Problem(field, what, f"{CODE}, 5.8")
+
+
+def countable(field: str, day: date) -> Iterator[Problem]:
+    """A day for which bank holidays are known, so that it can be counted to and from."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        yield Problem(field, f"Enter a day between {FIRST_YEAR} and {LAST_YEAR}")
+
+
+def promised_day(field: str, day: date, env: Env) -> Iterator[Problem]:
+    """A day by which something is to be done: not over, and near enough to be a promise (Code 7.3)."""
+    if day < env.today:
+        yield Problem(field, "Check the date. A promise needs a day that has not passed", f"{CODE}, 7.3")
+    yield from countable(field, day)

@@ -1,14 +1,32 @@
 """Guards of taking a complaint in: what it is about, who looks into it, and when it may be refused."""
 
+from calendar import monthrange
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from shared.cases import commands as c
-from shared.cases.guards_common import CODE, Env, Problem, approved, guard, independence, needs, not_future
+from shared.cases.flow import CASEWORK, REVIEWERS, TEAM
+from shared.cases.guards_common import (
+    CODE,
+    Env,
+    Problem,
+    approved,
+    at_least,
+    countable,
+    guard,
+    independence,
+    needs,
+    not_future,
+    unconflicted,
+)
 from shared.cases.state import CaseState
-from shared.identity.actors import Actor
+from shared.clock import london_date
+from shared.identity.actors import Actor, Representative, Staff
 from shared.policy.terms import CodeGround
-from shared.vocab import Kind, Role
+from shared.vocab import ConsentScope, Kind, Role
+
+TELLING = frozenset({ConsentScope.EVERYTHING, ConsentScope.SOME, ConsentScope.ME_AS_WELL})
 
 
 def submission(command: c.Submit, actor: Actor, env: Env) -> Iterator[Problem]:
@@ -25,6 +43,13 @@ def submission(command: c.Submit, actor: Actor, env: Env) -> Iterator[Problem]:
             yield Problem("contact", "Enter one way to get in contact")
     if command.received_at is not None:
         yield from not_future("received_at", command.received_at, env)
+        yield from countable("received_at", london_date(command.received_at))
+    if isinstance(actor, Representative) and command.consent.scope in TELLING:
+        yield Problem(
+            "consent", "Only the person whose home it is can say what you may be told", f"{CODE}, 3.6"
+        )
+    if isinstance(actor, Staff) and command.consent.scope in TELLING:
+        yield from needs("consent", command.consent.words, "Write the words the resident used, and how")
 
 
 @guard(c.Triage)
@@ -42,6 +67,8 @@ def _triage(state: CaseState, command: c.Triage, actor: Actor, env: Env) -> Iter
 def _define(state: CaseState, command: c.Define, actor: Actor, env: Env) -> Iterator[Problem]:
     if not [p for p in command.points if p.text.text.strip()]:
         yield Problem("points", "Write at least one point of the complaint", f"{CODE}, 5.6")
+    elif [p.number for p in command.points if p.text.text.strip()] != [*range(1, len(command.points) + 1)]:
+        yield Problem("points", "Number the points 1, 2, 3 and so on, and leave none empty", f"{CODE}, 5.6")
     if not [o for o in command.outcomes if o.text.strip()]:
         yield Problem(
             "outcomes",
@@ -76,19 +103,17 @@ def _allocate(state: CaseState, command: c.Allocate, actor: Actor, env: Env) -> 
     if account is None:
         yield Problem("to", "Choose somebody with an active account")
         return
-    fit = {Role.OFFICER, Role.HANDLER, Role.MANAGER}
-    if state.stage_number == 2:
-        fit = {Role.HANDLER, Role.SERVICE_MANAGER, Role.MANAGER, Role.DIRECTOR}
+    fit = REVIEWERS if state.stage_number == 2 else CASEWORK
     if not account.roles & fit:
         yield Problem("to", "This person does not look into complaints at this stage. Choose another")
-    if command.to.id in state.conflicts:
-        yield Problem(
-            "to",
-            "This person has declared a conflict of interest. Choose another",
-            f"{CODE}, 5.8",
-        )
-    if state.stage_number == 2:
-        yield from independence(state, command.to.id)
+    yield from unconflicted("to", account.id, state)
+    if state.stage_number != 2:
+        return
+    yield from independence(state, account.id)
+    review = env.policy.landlord.stage_2
+    if account.roles & fit and not account.roles & at_least(review.handler_role):
+        usual = f"The {review.handler_title} looks into this stage here. Write why it is somebody else"
+        yield from needs("reason", command.reason, usual, review.source)
 
 
 @guard(c.Acknowledge)
@@ -101,6 +126,9 @@ def _acknowledge(state: CaseState, command: c.Acknowledge, actor: Actor, env: En
         )
     if state.holder is None:
         yield Problem("handler", "Name who looks into the complaint first", _handler_clause(state))
+    elif env.staff(state.holder.id) is None:
+        gone = f"{state.holder.name} no longer works on complaints. Name somebody else first"
+        yield Problem("handler", gone, _handler_clause(state))
     if state.stage_number == 2 and state.reviewer is not None:
         yield from independence(state, state.reviewer.id)
 
@@ -112,6 +140,12 @@ def _handler_clause(state: CaseState) -> str:
 @guard(c.DeclareConflict)
 def _conflict(state: CaseState, command: c.DeclareConflict, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from needs("reason", command.reason, "Write what the conflict is", f"{CODE}, 5.8")
+    if env.staff(command.staff.id) is None:
+        yield Problem("staff", "Choose somebody with an active account", f"{CODE}, 5.8")
+    elif f"staff:{command.staff.id}" != actor.key and not actor.roles & (TEAM | {Role.DIRECTOR}):
+        yield Problem(
+            "staff", "You can declare a conflict of your own only. Tell your manager", f"{CODE}, 5.8"
+        )
 
 
 def _refusal(
@@ -130,6 +164,8 @@ def _refusal(
             )
         else:
             yield from not_future("court_filed_on", command.court_filed_on, env)
+    elif ground.code_ground is CodeGround.OVER_TWELVE_MONTHS:
+        yield from _too_old(state, command.aware_on, env)
     yield from needs(
         "reasons",
         command.reasons,
@@ -145,18 +181,41 @@ def _refusal(
     )
 
 
+def _too_old(state: CaseState, aware_on: date | None, env: Env) -> Iterator[Problem]:
+    """The Code counts from the day the resident learnt of the issue, whatever a landlord's paper says (2.3)."""
+    limit = env.policy.code.age_limit
+    if aware_on is None:
+        asked = "Enter the day on which it happened or, if that is later, on which the resident learnt of it"
+        yield Problem("aware_on", asked, limit.source)
+        return
+    yield from countable("aware_on", aware_on)
+    received_on = london_date(state.milestones.received_at)
+    if _months_after(aware_on, limit.limit.number) >= received_on:
+        yield Problem("aware_on", f"That is no more than {limit.limit} before: take it on", limit.source)
+
+
+def _months_after(day: date, months: int) -> date:
+    """The corresponding day so many months later, or the last of a month that has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 @guard(c.NotAccept)
 def _not_accept(state: CaseState, command: c.NotAccept, actor: Actor, env: Env) -> Iterator[Problem]:
     landlord = env.policy.landlord
     yield from _refusal(state, command, landlord.exclusions, env, code_only=False)
+    if state.ordered_on is not None:
+        yield Problem("ground", "The Ombudsman told us to take this complaint on", f"{CODE}, 2.4")
     approvals = landlord.approvals
-    yield from approved("approver", command.approver, approvals.refusal, env, approvals.refusal_source)
+    yield from approved(state, command.approver, approvals.refusal, env, approvals.refusal_source)
 
 
 @guard(c.AcceptByOrder)
 def _accept(state: CaseState, command: c.AcceptByOrder, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from needs("words", command.words, "Write what the Ombudsman ordered", f"{CODE}, 2.4")
     yield from not_future("ordered_on", command.ordered_on, env)
+    if command.ordered_on < london_date(state.milestones.received_at):
+        yield Problem("ordered_on", "Check the date. We had not received the complaint then")
 
 
 @guard(c.DeclineEscalation)
@@ -165,4 +224,4 @@ def _decline(state: CaseState, command: c.DeclineEscalation, actor: Actor, env: 
     grounds = (*landlord.escalation.refusals, *landlord.exclusions)
     yield from _refusal(state, command, grounds, env, code_only=True)
     approvals = landlord.approvals
-    yield from approved("approver", command.approver, approvals.refusal, env, approvals.refusal_source)
+    yield from approved(state, command.approver, approvals.refusal, env, approvals.refusal_source)

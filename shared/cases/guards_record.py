@@ -3,11 +3,21 @@
 from collections.abc import Iterator
 
 from shared.cases import commands as c
-from shared.cases.guards_common import CODE, Env, Problem, guard, needs, not_future
-from shared.cases.state import CaseState
+from shared.cases.guards_common import (
+    CODE,
+    Env,
+    Problem,
+    guard,
+    needs,
+    not_future,
+    promised_day,
+    unconflicted,
+)
+from shared.cases.state import CaseState, StaffRef
 from shared.identity.actors import Actor, Staff
 from shared.vocab import CloseReason, Kind, Role, Stage
 
+LONGEST_INTERVAL = 365  # days between two words to the resident
 LONGEST_TAG = 40  # characters
 MOST_TAGS = 20
 
@@ -16,8 +26,8 @@ MOST_TAGS = 20
 def _record_contact(state: CaseState, command: c.RecordContact, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from needs("words", command.words, "Write what was said or done", f"{CODE}, 5.12")
     yield from not_future("happened_at", command.happened_at, env)
-    if command.contact_every_days < 0:
-        yield Problem("contact_every_days", "Enter a number of days from 1")
+    if not 0 <= command.contact_every_days <= LONGEST_INTERVAL:
+        yield Problem("contact_every_days", f"Enter a number of days from 1 to {LONGEST_INTERVAL}")
 
 
 @guard(c.Note)
@@ -53,14 +63,23 @@ def _set_consent(state: CaseState, command: c.SetConsent, actor: Actor, env: Env
         yield Problem("scope", "Nobody is helping with this complaint")
     if isinstance(actor, Staff):
         yield from needs("words", command.consent.words, "Write the words the resident used, and how")
+    if command.consent.until is not None and command.consent.until < env.today:
+        yield Problem("until", "Check the date. It has passed already")
 
 
 @guard(c.Commit)
 def _commit(state: CaseState, command: c.Commit, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from needs("text", command.text, "Write what we promise to do", f"{CODE}, 6.6")
-    yield from needs("owner", command.owner.name, "Name who will see to it", f"{CODE}, 6.6")
-    if command.due_on < env.today:
-        yield Problem("due_on", "Check the date. A promise needs a day that has not passed")
+    yield from _owner(state, command.owner, env)
+    yield from promised_day("due_on", command.due_on, env)
+
+
+def _owner(state: CaseState, owner: StaffRef, env: Env) -> Iterator[Problem]:
+    """A colleague with an account or, without a number, somebody outside such as a contractor."""
+    yield from needs("owner", owner.name, "Name who will see to it", f"{CODE}, 6.6")
+    if owner.id and env.staff(owner.id) is None:
+        yield Problem("owner", "Choose somebody with an active account", f"{CODE}, 6.6")
+    yield from unconflicted("owner", owner.id, state)
 
 
 def _known_commitment(state: CaseState, number: int) -> Iterator[Problem]:
@@ -73,20 +92,26 @@ def _complete(state: CaseState, command: c.CompleteCommitment, actor: Actor, env
     yield from _known_commitment(state, command.number)
     yield from not_future("completed_on", command.completed_on, env)
     if not command.files:
-        yield from needs("proof", command.proof, "Write how we know it is done, or add a photo", "7.3")
+        yield from needs(
+            "proof", command.proof, "Write how we know it is done, or add a photo", f"{CODE}, 7.3"
+        )
 
 
 @guard(c.ConfirmCommitment)
 def _confirm(state: CaseState, command: c.ConfirmCommitment, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from _known_commitment(state, command.number)
+    if isinstance(actor, Staff):
+        yield from needs("words", command.words, "Write what the resident said, and how", f"{CODE}, 7.3")
 
 
 @guard(c.MoveCommitment)
 def _move(state: CaseState, command: c.MoveCommitment, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from _known_commitment(state, command.number)
-    yield from needs("reason", command.reason, "Write why the date or the owner changes")
-    if command.due_on < env.today:
-        yield Problem("due_on", "Check the date. A promise needs a day that has not passed")
+    yield from needs("reason", command.reason, "Write why the date or the owner changes", f"{CODE}, 6.6")
+    yield from _owner(state, command.owner, env)
+    yield from promised_day("due_on", command.due_on, env)
+    if command.number in {p.number for p in state.commitments if not p.open}:
+        yield Problem("number", "This promise is kept. Make a new one", f"{CODE}, 6.6")
 
 
 @guard(c.RecordLearning)
@@ -111,8 +136,13 @@ def _close(state: CaseState, command: c.Close, actor: Actor, env: Env) -> Iterat
         if ends is None or env.today <= ends:
             until = f" It ends on {ends:%d %B %Y}." if ends else ""
             yield Problem("reason", f"The resident still has time to answer.{until} Close after that day")
+        if not state.silent:
+            heard = "The resident has been in touch, or a question to her is open. This is no silence"
+            yield Problem("reason", heard, f"{CODE}, 5.9")
     # A record that closes by itself on silence gets its learning afterwards: staff are asked for it.
     by_staff = actor.role is not Role.SYSTEM
+    if by_staff and reason is CloseReason.RESOLVED and state.stage is Stage.STAGE_1_ANSWERED:
+        yield from needs("words", command.words, "Write how the resident said that it is put right")
     taken_on = state.kind is Kind.COMPLAINT and state.stage is not Stage.NOT_ACCEPTED
     if by_staff and taken_on and not state.learning.strip():
         yield Problem("learning", "Record what we learned before closing", f"{CODE}, 9.1")
@@ -162,6 +192,11 @@ def _hold_panel(state: CaseState, command: c.HoldPanel, actor: Actor, env: Env) 
         yield Problem("step", "Choose what happened")
     yield from needs("words", command.words, "Write what was said or decided", panel.source)
     yield from not_future("happened_on", command.happened_on, env)
+    met = state.panel.held_on if state.panel else None
+    asked = state.panel.asked_on if state.panel else None
+    earlier = {"held": asked, "outcome": met}.get(command.step)
+    if earlier is not None and command.happened_on < earlier:
+        yield Problem("happened_on", f"Check the date. It is before {earlier:%-d %B %Y}", panel.source)
     if command.step == "outcome" and (state.panel is None or state.panel.held_on is None):
         yield Problem("step", "Record first when the panel met", panel.source)
 
@@ -174,6 +209,7 @@ def _offer_visit(state: CaseState, command: c.OfferVisit, actor: Actor, env: Env
 @guard(c.AskCheck)
 def _ask_check(state: CaseState, command: c.AskCheck, actor: Actor, env: Env) -> Iterator[Problem]:
     account = env.staff(command.of.id)
+    yield from unconflicted("of", command.of.id, state)
     if account is None or account.key == actor.key:
         yield Problem("of", "Choose somebody else with an active account")
 
@@ -195,3 +231,9 @@ def _checklist(state: CaseState, command: c.AnswerChecklist, actor: Actor, env: 
     open_lines = {i.id for s in env.policy.landlord.checklist for i in s.items}
     if command.item not in open_lines:
         yield Problem("item", "Choose a line of the checklist")
+
+
+@guard(c.RaiseOverdue)
+def _raise_overdue(state: CaseState, command: c.RaiseOverdue, actor: Actor, env: Env) -> Iterator[Problem]:
+    if f"{command.clock}:{command.due_on}" in state.overdue_raised:
+        yield Problem("clock", "This was raised before")

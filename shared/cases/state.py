@@ -271,6 +271,7 @@ class Refusal(Value, kw_only=True):
     exceptional: Words  # how exceptional circumstances were weighed
     approver: str
     court_filed_on: date | None = None
+    aware_on: date | None = None
 
 
 class Milestones(Value, kw_only=True):
@@ -372,6 +373,13 @@ class CaseState(Value, kw_only=True):
         answered = m.final_response_at or m.responded_at
         heard = self.heard_at is not None and (answered is None or self.heard_at > answered)
         return not heard and all(q.answered_at is not None for q in self.clarifications)
+
+    @property
+    def one_mailbox(self) -> bool:
+        """Whether the resident's e-mail address is her helper's: what goes there never reaches her alone."""
+        if self.resident is None or self.helper is None or not self.resident.email:
+            return False
+        return self.resident.email.strip().casefold() == self.helper.email.strip().casefold()
 
     def decisions_at(self, stage: int) -> dict[int, Decision]:
         """The findings of one stage by point number; the newest decision on a point counts."""

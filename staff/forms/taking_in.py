@@ -112,7 +112,7 @@ class RecordContactForm(ActionForm):
 
     @classmethod
     def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
-        waiting = {Stage.RECEIVED, Stage.STAGE_1, Stage.STAGE_2}
+        waiting = {Stage.RECEIVED, Stage.STAGE_1, Stage.STAGE_2_REQUESTED, Stage.STAGE_2}
         m = view.state.milestones
         done = m.stage_2_first_contact_at if view.state.stage_number == 2 else m.first_contact_at
         channel = asked.get("channel", "")
@@ -121,7 +121,7 @@ class RecordContactForm(ActionForm):
             "outgoing": "us",
             "reached": "yes",
             "happened_on": clock.today(),
-            "first_contact": view.state.stage in waiting and done is None,
+            "first_contact": view.state.stage in waiting and view.state.holder is not None and done is None,
         }
 
     def command(self) -> c.RecordContact:

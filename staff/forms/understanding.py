@@ -229,6 +229,10 @@ class RefusalForm(ActionForm):
     court_filed_on = DateParts(
         "If it is before a court: the claim form and particulars were filed on", [optional()]
     )
+    aware_on = DateParts(
+        "If it is too old: the day on which it happened or, if later, on which the resident learnt of it",
+        [optional()],
+    )
     reasons = long("Why, for this case on its own merits", "The letter says this.")
     evidence = long("What this rests on", "Dates, papers, earlier references.")
     exceptional = long("How you weighed whether to make an exception")
@@ -261,6 +265,7 @@ class RefusalForm(ActionForm):
             "exceptional": self.said("exceptional"),
             "approver": _person(self.approver),
             "court_filed_on": self.court_filed_on.data,
+            "aware_on": self.aware_on.data,
         }
 
 

@@ -16,6 +16,7 @@ from shared.cases.effects import Derived, Happened
 from shared.cases.guards import Env, Problem
 from shared.cases.state import CaseState
 from shared.deadlines.calendar import Calendar, calendar
+from shared.deadlines.compute import Clock
 from shared.identity.actors import Actor, Staff
 from shared.policy.load import load
 from shared.policy.terms import ClockName
@@ -92,7 +93,7 @@ class Paper(Play):
         return list(self.log)
 
     @property
-    def clocks(self) -> dict[ClockName, law.Clock]:
+    def clocks(self) -> dict[ClockName, Clock]:
         return law.clocks(self.state, self.policy, self.days)
 
     def env(self) -> Env:

@@ -7,7 +7,7 @@ their name says; every one begins where the one before it ends.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -90,7 +90,7 @@ class Play:
     landlord: str
     people: dict[str, Staff]
     ref: str = ""
-    now: datetime = instant(BEGUN)
+    now: datetime = field(default_factory=lambda: instant(BEGUN))
     helper: Person | None = None
 
     @contextmanager
