@@ -10,6 +10,8 @@ MODULES = (
     "staff.door",
     "staff.home",
     "staff.inbox",
+    "staff.views",
+    "staff.many",
     "staff.search",
     "staff.dashboard",
     "staff.people",

@@ -4,10 +4,12 @@ Two ends close a session: an absolute one, which stands in its row, and an idle 
 signed cookie because a GET must not write to the database. Pages that ask by themselves leave it alone.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, request, session, url_for
+from flask import Flask, current_app, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 from wtforms import HiddenField, PasswordField, StringField
@@ -26,8 +28,17 @@ from staff.invitations import invite
 
 SEEN = "staff_seen"  # the second of the last request made by a person
 KNOWN = "staff_known"  # the account that last signed in from this browser, and a token for its own limit
-KEEPS_QUIET = frozenset({"staff.inbox_news"})  # pages that ask by themselves: no sign that somebody is there
+QUIET = "redress_quiet"
 WRONG = "The e-mail address or the password is not right. Check both and try again."
+
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def keeps_quiet(view: View) -> View:
+    """For views that a page asks by itself: no sign that anybody is there, so the session may end meanwhile."""
+    setattr(view, QUIET, True)
+    return view
 
 
 class SignIn(Form):
@@ -65,7 +76,7 @@ def who() -> Staff | None:
         return None
     if sessions.is_idle(session.get(SEEN), timedelta(minutes=config.current().staff_idle_minutes)):
         return None
-    if request.endpoint not in KEEPS_QUIET:
+    if not getattr(current_app.view_functions.get(request.endpoint or ""), QUIET, False):
         session[SEEN] = sessions.stamp()
     actor: Staff = current_user.actor
     return actor

@@ -1,39 +1,103 @@
-"""The inbox: the cases of a tab, the soonest due first. Every state of it is an address."""
+"""The inbox: the cases of a tab, the soonest due first, and a quiet word when something new came."""
 
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from shared.cases import lists, wording
-from shared.identity.roles import Permission, holders
+from shared import clock, config
+from shared.cases import lists, queries, saved_views, wording
+from shared.identity.roles import Permission, holders, may
 from shared.web.access import actor, staff
-from shared.web.render import render
+from shared.web.render import render, see_other, wants_fragment
+from staff import listing
 from staff.blueprint import pages
+from staff.door import keeps_quiet
 
 READERS = holders(Permission.SEES_INBOX)
+DENSITY = "redress_density"
+YEAR = 365 * 24 * 3600  # seconds
 
 
 @pages.get("/inbox")
 @staff(*READERS)
 def inbox() -> ResponseReturnValue:
     """One page of one tab."""
-    asked = request.args
-    tab = asked.get("tab", "my-work")
-    tab = tab if tab in lists.TABS else "my-work"
-    page = lists.inbox(actor(), tab, after=asked.get("after"), before=asked.get("before"))
-    numbers = lists.counts(actor())
+    me = actor()
+    state = listing.asked(request.args, me)
+    page = lists.inbox(me, state.tab, state.filters, request.args.get("after"), request.args.get("before"))
+    whole = not page.after and not page.before
+    people = sorted(queries.colleagues(), key=lambda person: person.name)
     return render(
         "staff/inbox.html",
-        "staff/_rows.html",
-        tab=tab,
-        tabs=[
-            (name, shape.text, _shown(numbers.get(name)), url_for("staff.inbox", tab=name))
-            for name, shape in lists.TABS.items()
-        ],
+        heading=f"Inbox: {lists.TABS[state.tab].text}",
+        state=state,
+        tabs=_tabs(state, lists.counts(me)),
+        views=saved_views.seen_by(me),
+        choices=listing.choices(people),
         listing=page,
-        next_url=url_for("staff.inbox", tab=tab, after=page.after) if page.after else "",
-        previous_url=url_for("staff.inbox", tab=tab, before=page.before) if page.before else "",
+        matching=len(page.rows) if whole else lists.number(me, state.tab, state.filters),
+        bulk_cap=lists.BULK_CAP,
+        next_url=state.url(after=page.after) if page.after else "",
+        previous_url=state.url(before=page.before) if page.before else "",
+        since=lists.instant_text(clock.now()),
+        compact=request.cookies.get(DENSITY) == "compact",
+        open_book=may(me.roles, Permission.SEES_PERSONAL_DATA),
+        may_sort=bool(me.roles & lists.SORTERS),
         wording=wording,
+        language_name=listing.language_name,
     )
+
+
+@pages.get("/inbox/news")
+@staff(*READERS)
+@keeps_quiet
+def inbox_news() -> ResponseReturnValue:
+    """Whether the list changed since it was shown; asked for by the page itself, which stays as it is."""
+    me = actor()
+    state = listing.asked(request.args, me)
+    since = lists.instant(request.args.get("since", ""))
+    if since is None:
+        return see_other(state.url())
+    fresh = lists.news(me, state.tab, state.filters, since)
+    if wants_fragment() and str(fresh) == request.args.get("shown"):
+        return "", 204  # said already: a screen reader must not hear it every time
+    return render(
+        "staff/news.html",
+        "staff/_news.html",
+        state=state,
+        since=request.args["since"],
+        fresh=fresh,
+        cap=lists.NEWS_CAP,
+    )
+
+
+@pages.post("/inbox/density")
+@staff(*READERS)
+def inbox_density() -> ResponseReturnValue:
+    """How close the rows stand, kept in this browser."""
+    answer = see_other(listing.asked(request.form, actor()).url())
+    compact = request.form.get("density") == "compact"
+    answer.set_cookie(
+        DENSITY,
+        "compact" if compact else "comfortable",
+        max_age=YEAR,
+        path=url_for("staff.home"),
+        httponly=True,
+        samesite="Lax",
+        secure=config.current().environment == "production",
+    )
+    return answer
+
+
+def _tabs(state: listing.State, numbers: dict[str, int]) -> list[dict[str, object]]:
+    return [
+        {
+            "text": tab.text,
+            "count": _shown(numbers.get(name)),
+            "url": state.on(name).url(),
+            "current": name == state.tab,
+        }
+        for name, tab in lists.TABS.items()
+    ]
 
 
 def _shown(number: int | None) -> str:

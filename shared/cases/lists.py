@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, column, false, func, select,
 from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from shared import clock
-from shared.cases import projection, search
+from shared.cases import flow, projection, search
 from shared.cases.rows import InboxRow, rows_of
 from shared.cases.state import decode
 from shared.db import db
@@ -28,6 +28,8 @@ PAGE = 25
 COUNT_CAP = 99
 BULK_CAP = 500  # as many cases as one bulk step may touch
 NEWS_CAP = 200
+# Who may sort cases: assign, tag, remind. Each step asks the table of steps again.
+SORTERS = flow.DELIVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +272,7 @@ def _key(tab: Tab, row: Case) -> str:
 def _place(key: str) -> tuple[date, int] | None:
     try:
         on, number = json.loads(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)))
-        return date.fromisoformat(on), min(max(int(number), 0), 2**62)
+        return date.fromisoformat(on), min(max(int(number), 0), 2**31 - 1)
     except (ValueError, TypeError, binascii.Error, OverflowError):
         return None
 

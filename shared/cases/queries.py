@@ -255,6 +255,11 @@ def colleagues(role: Role | None = None) -> tuple[Eligible, ...]:
     return tuple(person for person, roles in _people_by_load() if role is None or role in roles)
 
 
+def holding(roles: frozenset[Role]) -> tuple[Eligible, ...]:
+    """Active people who hold any of these roles, least loaded first."""
+    return tuple(person for person, held in _people_by_load() if held & roles)
+
+
 def _people_by_load() -> list[tuple[Eligible, frozenset[Role]]]:
     loads = (
         select(Case.holder_id, func.count().label("n"))

@@ -15,7 +15,7 @@ from shared.models.case import (
 )
 from shared.models.identity import AccessKey, SignInLink, StaffAccount, StaffSession, Throttle
 from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage, PeriodicJob, SentMail
-from shared.models.staff import SavedView
+from shared.models.staff import ManyAtOnce, SavedView
 
 __all__ = [
     "AccessKey",
@@ -30,6 +30,7 @@ __all__ = [
     "Draft",
     "ExtraHoliday",
     "Letter",
+    "ManyAtOnce",
     "OutboxAttachment",
     "OutboxMessage",
     "PeriodicJob",

@@ -7,7 +7,7 @@ from flask import Flask
 
 from shared.cases import commands as c
 from shared.cases import service
-from shared.cases.state import Need, Person, StaffRef, Story
+from shared.cases.state import Consent, Need, Person, StaffRef, Story
 from shared.db import db, writing
 from shared.identity import accounts
 from shared.identity.actors import Resident, Staff
@@ -67,6 +67,8 @@ def complaint(
     needs: tuple[Need, ...] = (),
     language: str = "en",
     by: Staff | None = None,
+    helper: Person | None = None,
+    consent: Consent | None = None,
     **person: Any,
 ) -> str:
     """A complaint as it comes in; the reference."""
@@ -84,6 +86,8 @@ def complaint(
         story=Story(what=what, language=language),
         resident=who,
         needs=needs,
+        helper=helper,
+        consent=consent or Consent(),
         received_at=received_at,
     )
     return service.submit(command, by or Resident("", name), LANDLORD).ref

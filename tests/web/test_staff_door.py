@@ -38,7 +38,7 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
 def test_an_officer_comes_in_and_goes_out(client: Client) -> None:
     account = colleague(Role.OFFICER)
     page = client.submit(DOOR, {"email": account.email.upper(), "password": PASSWORD})
-    assert page.h1 == "Inbox"
+    assert page.h1.startswith("Inbox")
     assert account.name in page.text
     page = client.submit("/staff/inbox", form="header form")
     assert "You have signed out" in page.main
@@ -114,7 +114,7 @@ def test_many_wrong_tries_have_to_wait_and_then_the_right_one_passes(client: Cli
     page = client.submit(DOOR, {"email": account.email, "password": PASSWORD}, status=422)
     assert re.fullmatch(r"Too many tries\. Wait \d seconds?, then try again\.", page.errors[0])
     time.passes(seconds=130)
-    assert client.submit(DOOR, {"email": account.email, "password": PASSWORD}).h1 == "Inbox"
+    assert client.submit(DOOR, {"email": account.email, "password": PASSWORD}).h1.startswith("Inbox")
 
 
 def test_a_browser_that_was_in_before_is_not_slowed_by_guesses_made_elsewhere(
@@ -126,15 +126,15 @@ def test_a_browser_that_was_in_before_is_not_slowed_by_guesses_made_elsewhere(
     stranger = browser(app)
     for _ in range(6):
         stranger.submit(DOOR, {"email": account.email, "password": "wrong words here"}, status=422)
-    assert client.submit(DOOR, {"email": account.email, "password": PASSWORD}).h1 == "Inbox"
+    assert client.submit(DOOR, {"email": account.email, "password": PASSWORD}).h1.startswith("Inbox")
 
 
 def test_a_quiet_hour_ends_the_session_and_says_so(app: Flask, time: Time) -> None:
     client, _ = signed_in(app, Role.OFFICER)
     time.passes(minutes=59)
-    assert client.page("/staff/inbox").h1 == "Inbox"
+    assert client.page("/staff/inbox").h1.startswith("Inbox")
     time.passes(minutes=59)
-    assert client.page("/staff/inbox").h1 == "Inbox", "somebody who works is not signed out"
+    assert client.page("/staff/inbox").h1.startswith("Inbox"), "somebody who works is not signed out"
     time.passes(minutes=61)
     page = client.page("/staff/inbox?tab=overdue")
     assert page.h1 == "Sign in"
@@ -145,7 +145,7 @@ def test_twelve_hours_end_every_session(app: Flask, time: Time) -> None:
     client, _ = signed_in(app, Role.OFFICER)
     for _ in range(13):
         time.passes(minutes=54)
-        assert client.page("/staff/inbox").h1 == "Inbox"
+        assert client.page("/staff/inbox").h1.startswith("Inbox")
     time.passes(minutes=20)
     assert client.page("/staff/inbox").h1 == "Sign in"
 
@@ -181,7 +181,7 @@ def test_a_link_sets_a_password_once_and_opening_it_uses_nothing_up(app: Flask, 
     assert elsewhere.page("/staff/inbox").h1 == "Sign in", "a new password ends every session"
     client.submit(DOOR, {"email": account.email, "password": PASSWORD}, status=422)
     sign_in(client, account, "another four random words")
-    assert client.page("/staff/inbox").h1 == "Inbox"
+    assert client.page("/staff/inbox").h1.startswith("Inbox")
 
 
 def test_asking_for_a_link_tells_a_stranger_nothing(client: Client) -> None:

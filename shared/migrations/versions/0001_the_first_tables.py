@@ -328,6 +328,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_letter_case_id"), ["case_id"], unique=False)
 
     op.create_table(
+        "many_at_once",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=300), nullable=False),
+        sa.Column("results", sa.JSON(), nullable=False),
+        sa.Column("undone", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff_account.id"], name=op.f("fk_many_at_once_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_many_at_once")),
+    )
+    with op.batch_alter_table("many_at_once", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_many_at_once_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
         "saved_view",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
@@ -465,6 +479,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_saved_view_owner_id"))
 
     op.drop_table("saved_view")
+    with op.batch_alter_table("many_at_once", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_many_at_once_staff_id"))
+
+    op.drop_table("many_at_once")
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_case_id"))
 

@@ -1,0 +1,101 @@
+"""One state of the inbox: which tab, narrowed down by what. Every state is an address, and back again."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from shared import i18n
+from shared.cases import lists, wording
+from shared.cases.lists import Filters
+from shared.identity.actors import Staff
+from shared.vocab import Risk, Role, Stage
+
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})?")  # any, not only those that our own texts come in
+
+# Where the day of a role begins; the first that somebody holds decides.
+FIRST_TAB: tuple[tuple[Role, str], ...] = (
+    (Role.OFFICER, "to-triage"),
+    (Role.MANAGER, "overdue"),
+    (Role.HANDLER, "my-work"),
+    (Role.SERVICE_MANAGER, "promised"),
+    (Role.DIRECTOR, "stage-2"),
+    (Role.MEMBER_RESPONSIBLE, "overdue"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A tab and what narrows it down, always valid: an address with nonsense in it gives the whole tab."""
+
+    tab: str
+    filters: Filters
+
+    def query(self) -> dict[str, str]:
+        """What stands in the address: nothing that narrows nothing."""
+        f = self.filters
+        found = {
+            "tab": self.tab,
+            "stage": f.stage,
+            "holder": str(f.holder or ""),
+            "risk": f.risk,
+            "language": f.language,
+            "tag": f.tag,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def url(self, endpoint: str = "staff.inbox", **more: Any) -> str:
+        """The address of this state, or of something about it."""
+        return url_for(endpoint, **{**self.query(), **more})
+
+    def on(self, tab: str) -> "State":
+        """Another tab, not narrowed down."""
+        return replace(self, tab=tab, filters=Filters())
+
+
+def home_tab(person: Staff) -> str:
+    """The tab where somebody's day begins."""
+    return next((tab for role, tab in FIRST_TAB if role in person.roles), "all-open")
+
+
+def asked(query: "MultiDict[str, str] | Mapping[str, str]", person: Staff) -> State:
+    """The state that an address asks for."""
+    tab = query.get("tab", "")
+    holder = query.get("holder", "")
+    language = query.get("language", "")
+    return State(
+        tab if tab in lists.TABS else home_tab(person),
+        Filters(
+            stage=_one_of(query.get("stage", ""), Stage),
+            holder=int(holder) if holder.isascii() and holder.isdigit() and len(holder) < 10 else None,
+            risk=_one_of(query.get("risk", ""), Risk),
+            language=language if LANGUAGE.fullmatch(language) else "",
+            tag=" ".join(query.get("tag", "").replace("\x00", "").split())[:40],
+        ),
+    )
+
+
+def _one_of(value: str, known: Any) -> str:
+    return value if value in {one.value for one in known} else ""
+
+
+def language_name(code: str) -> str:
+    """A language in English."""
+    try:
+        return str(Locale.parse(code, sep="-").get_display_name("en") or code)
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def choices(people: Any) -> dict[str, list[tuple[str, str]]]:
+    """What each filter can be set to: (value, words)."""
+    return {
+        "stage": [(stage.value, words) for stage, words in wording.STAFF_STAGES.items()],
+        "risk": [(risk.value, words) for risk, words in wording.RISKS.items()],
+        "language": [(one.code, language_name(one.code)) for one in i18n.languages()],
+        "holder": [(str(person.id), person.name) for person in people],
+    }
