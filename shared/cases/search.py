@@ -59,6 +59,8 @@ MOST_POSITIONS = 16_000  # PostgreSQL counts no further within one text
 
 def plain(words: str) -> str:
     """Lower-case text with accents, Arabic letter variants and digits of all scripts folded."""
+    if words.isascii():
+        return words.lower()
     folded = unicodedata.normalize("NFKD", words.casefold().translate(_FOLD)).translate(_FOLD)
     folded = _MARKS.sub("", folded)
     return "".join(str(d) if (d := unicodedata.digit(c, None)) is not None else c for c in folded)
@@ -69,7 +71,7 @@ def tokens_of(words: str) -> list[str]:
     return _WORD.findall(_HAN.sub(r" \1 ", plain(words.replace(_NON_JOINER, " "))))
 
 
-def _index_tokens(words: str) -> list[str]:
+def index_tokens(words: str) -> list[str]:
     """The tokens under which a text is found: its own, and the other ways in which people write its words."""
     found = tokens_of(words)
     extra = [_ARTICLE.sub("", token) for token in found if _ARTICLE.match(token)]
@@ -114,25 +116,27 @@ def index(session: Session, case_id: int, words: Words) -> None:
 
 def index_many(session: Session, cases: Iterable[tuple[int, Words]]) -> None:
     """Index many cases that are not in the index yet."""
+    write(session, [(number, index_tokens(w.who), index_tokens(w.what)) for number, w in cases])
+
+
+def write(session: Session, cases: Iterable[tuple[int, list[str], list[str]]]) -> None:
+    """Put new cases into the index: number, tokens of `who`, tokens of `what`."""
     if session.get_bind().dialect.name == "sqlite":
         statement = "INSERT INTO case_search (rowid, who, what) VALUES (:id, :who, :what)"
-        rows = [
-            {"id": i, "who": " ".join(_index_tokens(w.who)), "what": " ".join(_index_tokens(w.what))}
-            for i, w in cases
-        ]
+        rows = [{"id": i, "who": " ".join(who), "what": " ".join(what)} for i, who, what in cases]
     else:
         statement = "INSERT INTO case_search (case_id, words) VALUES (:id, CAST(:words AS tsvector))"
-        rows = [{"id": i, "words": _tsvector(w)} for i, w in cases]
+        rows = [{"id": i, "words": _tsvector(who, what)} for i, who, what in cases]
     if rows:
         session.execute(text(statement), rows)
 
 
-def _tsvector(words: Words) -> str:
+def _tsvector(who: list[str], what: list[str]) -> str:
     """The tokens with their positions and weights, so that PostgreSQL's own parser has no say."""
     places: dict[str, list[str]] = {}
     position = 0
-    for part, weight in ((words.who, "A"), (words.what, "")):
-        for token in _index_tokens(part):
+    for part, weight in ((who, "A"), (what, "")):
+        for token in part:
             position += 1
             if position > MOST_POSITIONS:
                 break
@@ -254,7 +258,7 @@ def _hits(shown: str, asked: Asked) -> tuple[list[tuple[int, int]], set[int]]:
         if _HAN.search(word[0]):
             places += [(t, i, i + 1) for i, c in enumerate(word[0], word.start()) if (t := plain(c))]
         else:
-            places += [(t, word.start(), word.end()) for t in _index_tokens(word[0])]
+            places += [(t, word.start(), word.end()) for t in index_tokens(word[0])]
     spans, kinds = [], set()
     for number, group in enumerate(asked.groups):
         open_end = asked.open_end and number == len(asked.groups) - 1

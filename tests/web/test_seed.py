@@ -1,0 +1,115 @@
+"""Cases made for measuring are cases like any other: they fold, they agree with their events, they are found."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import func, select, text
+
+from shared.cases import bulk, lists, projection, queries, search
+from shared.cases.samples import SAMPLES
+from shared.cases.state import decode
+from shared.cli.check import drift
+from shared.cli.migrate import upgrade
+from shared.config import Config
+from shared.db import db
+from shared.identity import accounts
+from shared.identity.actors import Staff
+from shared.models import Attachment, Case, CaseEvent, Letter
+from tests.support.core import core_app
+from tests.support.staff import LANDLORD, complaint
+
+COPIES = len(SAMPLES) + 9  # every sample once, and then some
+
+
+@pytest.fixture(scope="module")
+def seeded(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[int]]:
+    """A database of its own for these tests, since playing the samples takes long; the numbers of the copies."""
+    folder = tmp_path_factory.mktemp("seeded")
+    settings = Config(environment="test", database_url=make_database(), data_dir=folder, password_cost="low")
+    with core_app(settings).app_context():
+        upgrade()
+        assert bulk.seed(LANDLORD, len(SAMPLES) + COPIES) == COPIES
+        bulk.analyse()
+        yield list(db.session.scalars(select(Case.id).where(Case.id > len(SAMPLES))))
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def copies(seeded: list[int]) -> list[Case]:
+    """A copy of every sample case, and some once more."""
+    return list(db.session.scalars(select(Case).where(Case.id.in_(seeded)).order_by(Case.id)))
+
+
+def reader() -> Staff:
+    account = accounts.by_email(db.session(), "olive@sample.example")
+    assert account is not None
+    return accounts.as_actor(account)
+
+
+def test_copies_are_whole_cases_of_their_own(copies: list[Case]) -> None:
+    assert len(copies) == COPIES
+    assert list(drift()) == []
+    assert len({case.ref for case in copies}) == COPIES
+    assert len({(case.resident, case.home, case.postcode) for case in copies}) > COPIES * 0.9
+    for model in (CaseEvent, Letter, Attachment):
+        pairs = select(model.case_id, func.count()).group_by(model.case_id)
+        numbers = dict(db.session.execute(pairs).tuples())
+        for at, case in enumerate(copies):
+            original = at % len(SAMPLES) + 1
+            assert numbers.get(case.id, 0) == numbers.get(original, 0), (model.__tablename__, case.ref)
+
+
+def test_nothing_of_the_original_person_is_left(copies: list[Case]) -> None:
+    originals = list(db.session.scalars(select(Case).where(Case.id <= len(SAMPLES)).order_by(Case.id)))
+    for case, original in zip(copies, originals, strict=False):
+        was, now = decode(original.state).resident, decode(case.state).resident
+        assert was is not None
+        assert now is not None
+        payloads = db.session.scalars(select(CaseEvent.payload).where(CaseEvent.case_id == case.id))
+        letters = db.session.scalars(select(Letter.html).where(Letter.case_id == case.id))
+        for whole in (case.state, *payloads, *letters):
+            for private in (original.ref, was.name, was.email, was.address[0]):
+                assert private not in whole or private in {now.name, now.address[0]}
+    for letter in db.session.scalars(select(Letter)):
+        assert letter.digest == hashlib.sha256(letter.html.encode()).hexdigest()
+
+
+def test_copies_are_found_by_reference_person_home_number_and_words(copies: list[Case]) -> None:
+    actor = reader()
+    for case in copies:
+        state = decode(case.state)
+        assert state.resident is not None
+        assert lists.find(actor, case.ref).hits[0].row.ref == case.ref
+        own_words = state.story.what.rpartition("number ")[2].strip(" .")
+        for words in (state.resident.email, state.resident.phone, case.postcode, own_words):
+            assert case.ref in {hit.row.ref for hit in lists.find(actor, words).hits}, words
+        assert queries.case(case.ref, actor).ref == case.ref
+
+
+def test_copies_are_indexed_as_a_saved_case_would_be(copies: list[Case]) -> None:
+    on_sqlite = db.engine.dialect.name == "sqlite"
+    query = "SELECT rowid, who || ' ' || what FROM case_search" if on_sqlite else "SELECT * FROM case_search"
+    found = {number: _tokens(str(words)) for number, words in db.session.execute(text(query))}
+    for case in copies:
+        words = projection.words(decode(case.state))
+        assert found[case.id] == {*search.index_tokens(words.who), *search.index_tokens(words.what)}, case.ref
+
+
+def _tokens(words: str) -> set[str]:
+    """The tokens in the index, without the places that PostgreSQL notes behind each."""
+    return {word.partition(":")[0].strip("'") for word in words.split()}
+
+
+def test_references_go_on_after_the_copies(copies: list[Case]) -> None:
+    ref = complaint()
+    assert ref not in {case.ref for case in copies}
+    assert (db.session.scalar(select(Case.id).where(Case.ref == ref)) or 0) > copies[-1].id
+
+
+def test_seeding_again_adds_only_what_lacks(copies: list[Case]) -> None:
+    assert bulk.seed(LANDLORD, len(SAMPLES)) == 0
+    have = db.session.scalar(select(func.count()).select_from(Case)) or 0
+    assert bulk.seed(LANDLORD, have + 3) == 3
+    assert list(drift()) == []
