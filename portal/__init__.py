@@ -20,6 +20,7 @@ MODULES = (
     "portal.mine_letters",
     "portal.mine_person",
     "portal.consent",
+    "portal.feedback",
     "portal.pages",
 )
 

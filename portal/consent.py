@@ -18,6 +18,7 @@ from portal.sight import opened_for
 from shared import clock, i18n
 from shared.cases import commands as c
 from shared.cases import queries, service
+from shared.cases.asking import PURPOSE
 from shared.cases.queries import CaseView
 from shared.cases.state import Consent
 from shared.db import db, writing
@@ -29,7 +30,6 @@ from shared.web.access import public, resident
 from shared.web.forms import DateParts, Form, at_most, choices, optional
 from shared.web.render import render, see_other
 
-PURPOSE = "consent"
 ANSWERS: dict[ConsentScope, Any] = {
     ConsentScope.EVERYTHING: _l("Yes, talk to them about everything in this complaint"),
     ConsentScope.SOME: _l("Yes, but only about some things"),

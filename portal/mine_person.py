@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from msgspec.structs import replace
 from wtforms import RadioField, SelectMultipleField, TextAreaField
 
-from portal import compose
+from portal import compose, session
 from portal.acting import act
 from portal.blueprint import pages
 from portal.forms.base import SHORT, line
@@ -115,6 +115,7 @@ def new_code() -> ResponseReturnValue:
     form = NewCodeForm()
     if form.validate_on_submit():
         code = own_new_code(case.ref, case.actor)
+        session.sign_in(case.actor)  # every other browser is out; this one made the code
         return render("portal/new_code.html", code=code, form=None, ref=case.ref)
     return render("portal/new_code.html", code="", form=form, ref=case.ref)
 

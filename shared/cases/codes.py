@@ -86,4 +86,5 @@ def _holder(state: CaseState, person: Role) -> Actor | None:
 def _address(state: CaseState, person: Role) -> str:
     if person is Role.REPRESENTATIVE:
         return state.helper.email if state.helper else ""
-    return state.resident.email if state.resident and not state.safety.no_email else ""
+    safe = not state.safety.no_email and not state.one_mailbox
+    return state.resident.email if state.resident and safe else ""

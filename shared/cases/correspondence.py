@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared import config
+from shared import clock, config
 from shared.cases import commands as c
 from shared.cases.effects import Happened
 from shared.cases.guards import Env
@@ -22,7 +22,7 @@ from shared.models import Case, Letter
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
 from shared.uploads import open_store
-from shared.vocab import Channel, LetterKind, Role
+from shared.vocab import Channel, ConsentScope, LetterKind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,4 +157,7 @@ def _no_email(state: CaseState, person: Person, to: str) -> bool:
     """E-mail is not used where the resident said it is not safe, or asked for letters by post."""
     if to == "representative":
         return False
+    scope = state.consent.in_force(clock.today())
+    if state.one_mailbox and scope not in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}:
+        return True  # it would be read by a helper who may not be told
     return state.safety.no_email or (person.prefers is Channel.LETTER and not state.safety.no_post)

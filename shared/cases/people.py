@@ -9,13 +9,14 @@ from shared.identity.actors import Representative, Resident
 from shared.models import AccessKey, Case
 
 
-def recognise(ref: str, person: str) -> Resident | Representative | None:
+def recognise(ref: str, person: str, since: int | None = None) -> Resident | Representative | None:
     """The person behind an Actor.key as the case stands now; None when that way in has ended.
 
-    A helper comes with the scope of the resident's present consent (Code 3.6). Reads only.
+    `since`: the second in which the browser signed in; a code given anew after it ends what came in before. A
+    helper comes with the scope of the resident's present consent (Code 3.6). Reads only.
     """
     row = db.session.execute(select(Case.id, Case.state).where(Case.ref == ref)).first()
-    if row is None or _ended(row.id, person):
+    if row is None or _ended(row.id, person, since):
         return None
     state = decode(row.state)
     if state.resident is not None and not state.anonymous:
@@ -29,13 +30,18 @@ def recognise(ref: str, person: str) -> Resident | Representative | None:
     return None
 
 
-def _ended(case_id: int, person: str) -> bool:
-    """Whether every access code this person ever had was revoked. Who never had one came in by a link."""
+def _ended(case_id: int, person: str, since: int | None) -> bool:
+    """Whether the way in was withdrawn, or given anew because a code was lost.
+
+    Who never had a code came in by a link.
+    """
     of_person = (AccessKey.case_id == case_id, AccessKey.person == person)
-    total, live = db.session.execute(
+    total, live, newest = db.session.execute(
         select(
             func.count(AccessKey.id),
             func.count(AccessKey.id).filter(AccessKey.revoked_at.is_(None)),
+            func.max(AccessKey.created_at),
         ).where(*of_person)
     ).one()
-    return bool(total) and not live
+    renewed = total > 1 and since is not None and newest.timestamp() >= since + 1
+    return bool(total) and (not live or renewed)

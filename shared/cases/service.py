@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 
 from shared import clock, config
 from shared.cases import commands as c
-from shared.cases import correspondence, effects, flow, guards, law, ledger, notices, projection, rules
+from shared.cases import (
+    asking,
+    correspondence,
+    effects,
+    flow,
+    guards,
+    law,
+    ledger,
+    notices,
+    projection,
+    rules,
+)
 from shared.cases.effects import Derived, Happened
 from shared.cases.guards import Env, Problem
 from shared.cases.state import CaseState, decode, encode
@@ -25,7 +36,7 @@ from shared.letters import clarity
 from shared.letters.clarity import Note
 from shared.letters.gate import Miss
 from shared.letters.render import FinishedLetter
-from shared.models import Attachment, Case, Counter, Draft
+from shared.models import Attachment, Case, CaseEvent, Counter, Draft
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
 from shared.vocab import Action, Channel, ConsentScope, LetterKind, Role, Stage
@@ -135,6 +146,7 @@ def submit(
         _take_files(session, row.id, draft_id, command)
         codes = _codes(session, row.id, state)
         letters = correspondence.receipts(session, row, state, policy, found, env, event.seq)
+        letters += asking.ask(session, row, state, policy, found, env, event.seq)
         notices.after(session, row, state, event, policy)
         if draft_id is not None:
             draft.case_ref = ref
@@ -145,10 +157,11 @@ def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
     """The letter that `perform` would send now, and what stands in its way. Writes nothing."""
     session = db.session()
     row = session.scalar(select(Case).where(Case.ref == ref))
-    if row is None:
+    if row is None or not _theirs(ref, actor):
         raise NoSuchCase
     policy = rules.policy_of(session, row)
     state = decode(row.state)
+    _keep_out(state, actor)
     env = _env(session, state, policy)
     step = flow.find(state.stage, actor.roles, facts_of(state, actor, policy), command.action)
     if step is None:
@@ -212,8 +225,19 @@ def allowed(state: CaseState, actor: Actor, policy: Policy | None = None) -> fro
     return frozenset(a for role in actor.roles for a in flow.allowed(state.stage, role, facts))
 
 
+def _theirs(ref: str, actor: Actor) -> bool:
+    """Residents and helpers reach the one case that they came in by, and no other."""
+    return not isinstance(actor, Resident | Representative) or actor.case_ref == ref
+
+
+def _keep_out(state: CaseState, actor: Actor) -> None:
+    """For a person with a conflict of interest the case is not there (Code 5.8)."""
+    if isinstance(actor, Staff) and actor.id in state.conflicts:
+        raise NoSuchCase
+
+
 def _lock(session: Session, ref: str, actor: Actor) -> Case:
-    if isinstance(actor, Resident | Representative) and actor.case_ref != ref:
+    if not _theirs(ref, actor):
         raise NoSuchCase
     row = session.scalar(
         select(Case).where(Case.ref == ref).with_for_update().execution_options(populate_existing=True)
@@ -243,6 +267,7 @@ def _env(session: Session, state: CaseState, policy: Policy) -> Env:
 def _step(session: Session, row: Case, command: c.Command, actor: Actor) -> Done:
     policy = rules.policy_of(session, row)
     state = decode(row.state)
+    _keep_out(state, actor)
     step = flow.find(state.stage, actor.roles, facts_of(state, actor, policy), command.action)
     if step is None:
         raise NotAllowed(command.action, state.stage)
@@ -285,7 +310,7 @@ def _event(
     if isinstance(command, c.Extend):
         return replace(event, facts=_new_date(state, event, policy, env, session))
     if isinstance(command, c.Reopen):
-        return replace(event, facts=Derived(back_to=_where_it_stood(state)))
+        return replace(event, facts=Derived(back_to=_where_it_stood(session, row)))
     if isinstance(command, c.UndoSend):
         return replace(event, facts=_restored(session, row, state, command))
     return replace(event, facts=Derived(sends=_sends(step, state, command)))
@@ -314,17 +339,16 @@ def _restored(session: Session, row: Case, state: CaseState, command: c.UndoSend
     return Derived(restored=encode(before).decode())
 
 
-def _where_it_stood(state: CaseState) -> Stage:
-    m = state.milestones
-    if m.final_response_at:
-        return Stage.STAGE_2_ANSWERED
-    if m.escalation_acknowledged_at:
-        return Stage.STAGE_2
-    if m.escalated_at:
-        return Stage.STAGE_2_REQUESTED
-    if m.responded_at:
-        return Stage.STAGE_1_ANSWERED
-    return Stage.STAGE_1 if m.acknowledged_at else Stage.RECEIVED
+def _where_it_stood(session: Session, row: Case) -> Stage:
+    """The stage that the record was closed at, as the log has it."""
+    last = (
+        select(CaseEvent.stage_before)
+        .where(CaseEvent.case_id == row.id, CaseEvent.stage_after == Stage.CLOSED)
+        .where(CaseEvent.stage_before != Stage.CLOSED)
+        .order_by(CaseEvent.seq.desc())
+        .limit(1)
+    )
+    return Stage(session.scalars(last).one())
 
 
 def _reader(state: CaseState) -> str:
@@ -411,11 +435,10 @@ def _take_files(session: Session, case_id: int, draft_id: int | None, command: c
     wanted = [f.id for f in getattr(command, "files", ())]
     if not wanted:
         return
-    free = select(Attachment).where(
-        Attachment.id.in_(wanted), Attachment.case_id.is_(None) | (Attachment.case_id == case_id)
-    )
-    if draft_id is not None:
-        free = free.where(Attachment.draft_id == draft_id)
+    # A file on somebody's draft goes with that draft alone, whoever may name its number.
+    mine = Attachment.draft_id.is_(None) if draft_id is None else Attachment.draft_id == draft_id
+    ours = Attachment.case_id.is_(None) & mine
+    free = select(Attachment).where(Attachment.id.in_(wanted), ours | (Attachment.case_id == case_id))
     rows = session.scalars(free).all()
     if len(rows) != len(set(wanted)):
         raise Refused([Problem("files", "A file is no longer there. Add it again")])

@@ -71,7 +71,9 @@ def _behind(session: Session, typed: str) -> list[tuple[Case, Person, Actor]]:
 def _reachable(state: CaseState) -> list[tuple[Person, Actor]]:
     """Who on a case may be sent a link: never somebody for whom e-mail is not safe."""
     people: list[tuple[Person, Actor]] = []
-    if state.resident and state.resident.email and not state.anonymous and not state.safety.no_email:
+    # One mailbox for both is read by the helper: whoever opens it must not come in as the resident.
+    alone = not state.anonymous and not state.safety.no_email and not state.one_mailbox
+    if state.resident and state.resident.email and alone:
         people.append((state.resident, Resident(state.ref, state.resident.name)))
     if state.helper and state.helper.email:
         helper = Representative(state.ref, state.helper.name, state.consent.in_force(clock.today()))

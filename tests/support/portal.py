@@ -41,6 +41,7 @@ class Complaint:
 
 def complaint(*, helper: bool = False, what: str = "There is mould in the bedroom", **more: Any) -> Complaint:
     """A complaint as it comes in, by the resident or by somebody who helps her."""
+    by: Staff | None = more.pop("by", None)
     person = Person(
         name=MINA,
         email=more.pop("email", "mina@resident.example"),
@@ -59,7 +60,7 @@ def complaint(*, helper: bool = False, what: str = "There is mould in the bedroo
         **more,
     )
     who = Representative("", SAM, ConsentScope.NONE) if helper else Resident("", MINA)
-    done = service.submit(command, who, LANDLORD)
+    done = service.submit(command, by or who, LANDLORD)
     return Complaint(
         done.ref,
         done.codes.get(f"resident:{done.ref}", ""),

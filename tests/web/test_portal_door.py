@@ -1,7 +1,6 @@
 """The door of the portal: what opens, what does not, and that it says nothing about what it knows."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -9,9 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared import clock
-from shared.cases import codes, queries
+from shared.cases import codes, queries, service
 from shared.cases import commands as c
-from shared.cases import service
 from shared.cases.state import Person, Safety
 from shared.db import db
 from shared.models import CaseEvent, OutboxMessage, SignInLink
@@ -37,8 +35,8 @@ class Clock:
 
 
 @pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
-    yield Clock(monkeypatch)
+def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
 
 def knock(client: Client, ref: str, code: str, status: int = 422) -> Page:
@@ -91,7 +89,6 @@ def test_guesses_elsewhere_do_not_shut_out_a_browser_that_was_in_before(
     for _n in range(6):
         knock(thief, case.ref, "2222-2222-2222-2222")
     time.wait(minutes=61)  # the session ends, the browser stays known
-    time.at -= timedelta(minutes=0)
     assert knock(client, case.ref, case.code, 200).h1 == "My complaint"
 
 
@@ -252,24 +249,15 @@ def test_a_mailbox_cannot_be_flooded(client: Client, app: Flask, case: Complaint
     for n in range(40):
         one = browser(app)
         one.environ_base["REMOTE_ADDR"] = f"10.0.0.{n}"
-        one.submit(
-            "/en/sign-in/link",
-            {"who": case.ref if n % 2 else "mina@resident.example"},
-            form="#ask",
-            status=None if n < 3 else None,
-            follow=False,
-        ) if n < 3 else _ask_whatever(one, case.ref)
+        token = one.page("/en/sign-in/link").one("#ask input[name=csrf_token]")["value"]
+        who = case.ref if n % 2 else "mina@resident.example"
+        one.post("/en/sign-in/link", data={"who": who, "csrf_token": token})
         time.wait(minutes=5)
     assert len(mails()) <= 12
 
 
-def _ask_whatever(client: Client, ref: str) -> None:
-    token = client.page("/en/sign-in/link").one("#ask input[name=csrf_token]")["value"]
-    client.post("/en/sign-in/link", data={"who": ref, "csrf_token": token})
-
-
 def test_helpers_get_links_of_their_own(client: Client, app: Flask) -> None:
-    case = complaint(helper=True)
+    complaint(helper=True)
     ask(client, "sam@helper.example")
     (mail,) = mails()
     assert mail.recipient == "sam@helper.example"

@@ -1,0 +1,112 @@
+"""How it was, asked after the end; and one press that turns an unhappy answer into a complaint (Code 1.3)."""
+
+from typing import Any
+
+from flask import current_app, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField
+
+from portal import session
+from portal.acting import act
+from portal.blueprint import pages
+from portal.mine_actions import Show, page, spoken, story
+from portal.session import Receipt
+from portal.sight import Open, not_now, opened_for
+from shared.cases import commands as c
+from shared.cases import service
+from shared.cases.state import Story
+from shared.identity.actors import Resident
+from shared.vocab import Action, Channel, Kind
+from shared.web.access import resident
+from shared.web.forms import Form, choices
+from shared.web.render import leave, see_other
+
+SATISFIED: dict[int, Any] = {
+    5: _l("Very happy"),
+    4: _l("Quite happy"),
+    3: _l("Not happy, not unhappy"),
+    2: _l("Quite unhappy"),
+    1: _l("Very unhappy"),
+}
+UNHAPPY = 2
+
+
+class FeedbackForm(Form):
+    """One question and a place for words."""
+
+    satisfied = RadioField(
+        _l("How happy are you with how we dealt with your complaint?"), choices=choices(SATISFIED.items())
+    )
+    words = story(_l("Would you like to tell us more?"))
+
+
+class ButtonForm(Form):
+    """A button and its token."""
+
+
+@pages.route("/my-complaint/feedback", methods=["GET", "POST"])
+@resident
+def feedback() -> ResponseReturnValue:
+    """The survey; whoever is unhappy is offered a complaint about it on the same page."""
+    case = opened_for(Action.GIVE_FEEDBACK)
+    given = case.view.state.feedback
+    form = FeedbackForm(data={"satisfied": str(given.satisfied), "words": given.words} if given else None)
+
+    def send(show: Show) -> ResponseReturnValue:
+        marks = int(form.satisfied.data)
+        command = c.GiveFeedback(satisfied=marks, words=form.words.data or "", language=spoken())
+        answer = act(case, command, form, show, "feedback")
+        if marks <= UNHAPPY and getattr(answer, "status_code", 0) == 303:
+            return see_other(url_for("portal.unhappy"))
+        return answer
+
+    return page(case, form, "portal/feedback.html", gettext("How was it for you?"), send)
+
+
+@pages.route("/my-complaint/unhappy", methods=["GET", "POST"])
+@resident
+def unhappy() -> ResponseReturnValue:
+    """One press sends what was written as a new complaint, linked to this one. Nothing is asked again."""
+    case = opened_for(Action.GIVE_FEEDBACK)
+    given = case.view.state.feedback
+    if case.helper or given is None:
+        not_now()
+    form = ButtonForm()
+
+    def send(_show: Show) -> ResponseReturnValue:
+        return _complain(case, str(request.form.get("words") or "")[:20_000].strip() or given.words)
+
+    return page(
+        case,
+        form,
+        "portal/unhappy.html",
+        gettext("Do you want to complain about it?"),
+        send,
+        words=given.words,
+    )
+
+
+def _complain(case: Open, words: str) -> ResponseReturnValue:
+    """A new case of the same person, with the same needs and the same safe ways, linked to the old one."""
+    state = case.view.state
+    person = state.resident
+    if person is None:
+        not_now()
+    what = words or gettext("I am not happy with how you dealt with my complaint %(ref)s.", ref=case.ref)
+    command = c.Submit(
+        kind=Kind.COMPLAINT,
+        language=state.language,
+        channel=Channel.PORTAL,
+        story=Story(what=what, language=spoken()),
+        resident=person,
+        safety=state.safety,
+        needs=state.needs,
+        linked=(case.ref,),
+    )
+    done = service.submit(command, Resident("", person.name), current_app.extensions["redress"].landlord)
+    mine = Resident(done.ref, person.name)
+    session.sign_in(mine)
+    session.keep_receipt(Receipt(done.ref, Kind.COMPLAINT, done.codes.get(mine.key, ""), False))
+    return leave(url_for("portal.receipt"))

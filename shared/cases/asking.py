@@ -1,0 +1,85 @@
+"""Asking the resident what her helper may be told, on her own channel (Code 3.6). Work never waits for it."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from shared import config, i18n
+from shared.cases import commands as c
+from shared.cases import correspondence
+from shared.cases.correspondence import Composed
+from shared.cases.effects import Happened
+from shared.cases.guards import Env
+from shared.cases.letter_facts import letter_facts
+from shared.cases.state import CaseState
+from shared.deadlines.compute import Clock
+from shared.identity import access
+from shared.identity.actors import Resident
+from shared.letters import gate, render
+from shared.models import Case
+from shared.policy.policy import Policy
+from shared.policy.terms import ClockName
+from shared.vocab import Channel, ConsentScope, LetterKind, Role
+
+PURPOSE = "consent"
+LINK_DAYS = 28
+# Who acts by law or for somebody who cannot answer: a colleague looks at the proof, nobody is written to.
+_BY_LAW = frozenset({"attorney", "executor", "parent", "best_interests"})
+
+
+def needed(state: CaseState, policy: Policy) -> bool:
+    """Whether somebody helps and the resident has to be asked. An MP or councillor needs no consent by law
+    (Data Protection Act 2018, Schedule 1, paragraphs 23 and 24) unless the landlord asks all the same."""
+    if state.helper is None or state.resident is None or state.consent.scope is not ConsentScope.NONE:
+        return False
+    if state.consent.basis == "elected_representative":
+        return policy.landlord.intake.representatives.elected_too
+    return state.consent.basis not in _BY_LAW
+
+
+def ask(
+    session: Session,
+    row: Case,
+    state: CaseState,
+    policy: Policy,
+    found: dict[ClockName, Clock],
+    env: Env,
+    seq: int,
+) -> tuple[int, ...]:
+    """Write to the resident by her own e-mail or post. Nothing where only a call reaches her: the inbox shows
+    that she has to be asked. The link goes by e-mail alone and opens nothing but the question."""
+    if not needed(state, policy) or state.resident is None:
+        return ()
+    channel, _address = correspondence.way_out(state, "resident")
+    by_email = channel is Channel.EMAIL
+    if not by_email and (state.safety.no_post or not state.resident.address):
+        return ()
+    link = _link(session, row, state) if by_email else ""
+    event = Happened(
+        seq=seq, at=env.now, actor="system:consent", name="", role=Role.SYSTEM, command=c.Note(text="")
+    )
+    helper = state.helper.name if state.helper else ""
+    facts = replace(
+        letter_facts(LetterKind.CONSENT, state, event, policy, found, env),
+        representative_name=helper,
+        consent_link=link,
+        consent_until=state.consent.until,
+    )
+    finished = render.letter(facts)
+    misses = gate.check(finished, facts, policy.letter_parts(LetterKind.CONSENT))
+    return (correspondence.dispatch(session, row, state, Composed(facts, finished, misses), env, seq),)
+
+
+def _link(session: Session, row: Case, state: CaseState) -> str:
+    settings = config.current()
+    issued = access.issue_link(
+        session,
+        purpose=PURPOSE,
+        lifetime=timedelta(days=LINK_DAYS),
+        secret=settings.secret_key,
+        case_id=row.id,
+        person=Resident(state.ref, "").key,
+    )
+    tag = i18n.language(state.language).tag
+    return f"{settings.base_url.rstrip('/')}/{tag}/consent/{issued.token}"
