@@ -164,7 +164,7 @@ def _preview(form: ActionForm, command: Command) -> ResponseReturnValue:
         "staff/actions/preview.html",
         heading="Check the letter before it goes" if found.letter else "Nobody can be written to",
         form=form,
-        carried=carried(),
+        carried=carried() | ({"kept_files": [kept.token(form)]} if form.files else {}),
         query=_query(request.args),
         seen=form.view.version,
         letter=found.letter,

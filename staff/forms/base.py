@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar, TypeVar
 
+from babel import Locale
 from wtforms import Field, FieldList, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
@@ -187,7 +188,7 @@ def translation(view: CaseView) -> TextAreaField:
 def language_name(code: str) -> str:
     """A language as staff call it: Arabic."""
     try:
-        return i18n.language(code).locale.get_display_name("en") or code
+        return Locale.parse(i18n.language(code).code).get_display_name("en") or code
     except LookupError:
         return code
 
