@@ -7,8 +7,9 @@ from datetime import date, datetime, time
 from shared.cases.state import CaseState, Panel
 from shared.clock import LONDON
 from shared.deadlines.calendar import Calendar
-from shared.deadlines.compute import CODE_CLOCKS, Clock, compute
+from shared.deadlines.compute import Clock, compute
 from shared.deadlines.milestones import Milestones
+from shared.deadlines.shown import shown
 from shared.policy.landlord import Landlord
 from shared.policy.policy import Policy, response_clock
 from shared.policy.rules import Extension
@@ -88,15 +89,26 @@ def clocks(state: CaseState, policy: Policy, calendar: Calendar) -> dict[ClockNa
 
 def duties(state: CaseState, found: dict[ClockName, Clock]) -> list[Duty]:
     """What we owe now, the earliest first."""
+    lines = shown(found)
     owed = []
     for name in _OWED.get(state.stage, ()):
-        pair = [
-            c for c in (found.get(name), found.get(CODE_CLOCKS.get(name, name))) if c and c.met_at is None
-        ]
-        if pair:
-            first = min(pair, key=lambda c: c.due_on)
-            owed.append(Duty(name, first, next((c for c in pair if c is not first), None)))
+        line = lines.get(name)
+        if line is not None and line.earlier.met_at is None:
+            other = line.code if line.earlier is line.policy else line.policy
+            owed.append(Duty(name, line.earlier, other))
     return sorted(owed, key=lambda d: d.due_on)
+
+
+def answered_in_time(state: CaseState, found: dict[ClockName, Clock], stage: int) -> bool | None:
+    """Whether the answer of a stage came by the day that counts; None while it has not come.
+
+    An extension told after the day it put off counts for nothing here (6.4, 6.15): the resident had not heard.
+    """
+    line = shown(found).get(response_clock(stage))
+    if line is None or line.earlier.met_on is None:
+        return None
+    told_late = [e.old_due_on for e in state.extensions if e.stage == stage and e.late]
+    return line.earlier.met_on <= min([line.earlier.due_on, *told_late])
 
 
 def response_duty(state: CaseState, found: dict[ClockName, Clock]) -> Duty | None:

@@ -6,6 +6,7 @@ on a `Play`; what only the database and the letters know is tested through `Play
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -13,7 +14,7 @@ from shared import clock
 from shared.cases import commands as c
 from shared.cases import effects, flow, guards, law, service
 from shared.cases.effects import Derived, Happened
-from shared.cases.guards import Env, Problem
+from shared.cases.guards import CODE, Env, Problem
 from shared.cases.state import CaseState
 from shared.deadlines.calendar import Calendar, calendar
 from shared.deadlines.compute import Clock
@@ -21,7 +22,7 @@ from shared.identity.actors import Actor, Staff
 from shared.policy.load import load
 from shared.policy.terms import ClockName
 from shared.vocab import Action
-from tests.support.specimens import BEGUN, PEOPLE, Play, complaint
+from tests.support.specimens import BEGUN, PEOPLE, Play, Specimen, complaint
 
 POLICY_VERSION = "paper"
 
@@ -141,3 +142,23 @@ class Paper(Play):
 def _day(duty: law.Duty | None) -> date:
     assert duty is not None
     return duty.due_on
+
+
+@lru_cache(maxsize=64)
+def _kept(landlord: str, specimen: Specimen) -> Paper:
+    paper = Paper(landlord)
+    specimen(paper)
+    return paper
+
+
+def at(landlord: str, specimen: Specimen) -> Paper:
+    """A specimen on paper, made once and copied."""
+    return _kept(landlord, specimen).copy()
+
+
+def said(problems: list[Problem]) -> str:
+    """Problems as a table shows them: each field with its clause, "fine" when there is none."""
+    found = [
+        f"{p.field} ({p.clause.removeprefix(CODE).strip(' ,')})" if p.clause else p.field for p in problems
+    ]
+    return "; ".join(dict.fromkeys(found)) or "fine"
