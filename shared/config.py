@@ -32,6 +32,13 @@ class Config:
     smtp_username: str = ""
     smtp_password: str = ""
     smtp_security: str = "starttls"  # starttls | tls | none
+    reply_address: str = ""  # where answers to our mail arrive; empty: answers go to mail_from and are not read
+    imap_host: str = ""  # the mailbox behind reply_address; empty: nobody reads it
+    imap_port: int = 993
+    imap_username: str = ""
+    imap_password: str = ""
+    imap_folder: str = "INBOX"
+    imap_security: str = "tls"  # tls | starttls
     max_upload_bytes: int = 25_000_000  # one file
     max_request_bytes: int = 60_000_000
     max_case_bytes: int = 300_000_000  # all files of one case

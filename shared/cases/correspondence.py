@@ -17,7 +17,7 @@ from shared.letters import gate, render
 from shared.letters.facts import LetterFacts
 from shared.letters.gate import Miss
 from shared.letters.render import FinishedLetter
-from shared.mail import outbox
+from shared.mail import inbound, outbox
 from shared.models import Case, Letter
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
@@ -48,6 +48,16 @@ def compose(
     facts = letter_facts(kind, state, event, policy, found, env, to=to)
     finished = render.letter(facts)
     return Composed(facts, finished, gate.check(finished, facts, policy.letter_parts(kind)))
+
+
+def answers_to(ref: str) -> str:
+    """The address by which an answer finds this case; empty where nobody reads answers."""
+    settings = config.current()
+    return (
+        inbound.reply_address(settings.reply_address, ref, settings.secret_key)
+        if settings.reply_address
+        else ""
+    )
 
 
 def take_back(session: Session, case_id: int, seq: int) -> bool:
@@ -118,6 +128,7 @@ def dispatch(
             case_id=row.id,
             letter_id=letter.id,
             not_before=undo_until,
+            reply_to=answers_to(row.ref),
         )
     return letter.id
 

@@ -50,6 +50,7 @@ class Outgoing:
     html: str | None
     language: str  # BCP 47
     files: tuple[File, ...] = ()
+    reply_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +143,12 @@ def as_mime(message: Outgoing) -> MimeMessage:
     mime = MimeMessage(subject=message.subject, recipients=[message.to], body=message.text, html=message.html)
     mime.msgId = message.message_id
     mime.date = time.time()
+    mime.reply_to = message.reply_to or None
     mime.extra_headers = {
         "Content-Language": message.language,
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
+        "X-Redress-Origin": "1",  # by which our own mail is known when it comes back
     }
     mime.attachments = [Attachment(file.name, file.media_type, file.content) for file in message.files]
     return mime

@@ -43,12 +43,14 @@ def queue(
     not_before: datetime | None = None,
     message_id: str | None = None,
     confidential: bool = False,
+    reply_to: str = "",
 ) -> OutboxMessage:
     """Add one message to the caller's transaction and return its row; the caller commits.
 
     `dedupe` names the reason for the message ("letter:17", "sign-in:3"): a second call with the same one
     returns the first row and sends nothing more. `not_before` ends the undo window (an aware instant).
     `message_id` is the RFC 5322 Message-ID with its angle brackets, chosen here when left out.
+    `reply_to` is where answers go, so that they find their case; empty: to the sender.
     `confidential` is for messages that carry a code or a sign-in link: their words are wiped once sent.
     Raises ValueError for an address or a channel that could never be delivered to.
     """
@@ -70,6 +72,7 @@ def queue(
         case_id=case_id,
         letter_id=letter_id,
         confidential=confidential,
+        reply_to=reply_to,
         next_attempt_at=not_before or clock.now(),
         attachments=[_attachment(item) for item in attachments],
     )

@@ -166,7 +166,14 @@ def _outgoing(row: OutboxMessage) -> Outgoing:
         content = item.content if item.content is not None else _state().read_file(item.store_key or "")
         files.append(File(item.name, item.media_type, content))
     return Outgoing(
-        row.message_id, row.recipient, row.subject, row.text, row.html, row.language, tuple(files)
+        row.message_id,
+        row.recipient,
+        row.subject,
+        row.text,
+        row.html,
+        row.language,
+        tuple(files),
+        row.reply_to,
     )
 
 

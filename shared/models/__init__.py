@@ -14,6 +14,7 @@ from shared.models.case import (
     PolicyVersion,
 )
 from shared.models.identity import AccessKey, SignInLink, StaffAccount, StaffSession, Throttle
+from shared.models.inbound import InboundMessage
 from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage, PeriodicJob, SentMail
 from shared.models.staff import ManyAtOnce, SavedView
 
@@ -29,6 +30,7 @@ __all__ = [
     "Delivery",
     "Draft",
     "ExtraHoliday",
+    "InboundMessage",
     "Letter",
     "ManyAtOnce",
     "OutboxAttachment",

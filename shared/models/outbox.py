@@ -41,6 +41,7 @@ class OutboxMessage(Model):
     dedupe: Mapped[str] = mapped_column(String(200), unique=True)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("complaint_case.id"), index=True)
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), index=True)
+    reply_to: Mapped[str] = mapped_column(String(320), default="")
     confidential: Mapped[bool] = mapped_column(default=False)  # carries a code or link: wiped once sent
     status: Mapped[str] = mapped_column(String(12), default=Delivery.QUEUED)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)

@@ -148,6 +148,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", name=op.f("pk_extra_holiday")),
     )
     op.create_table(
+        "inbound_message",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.String(length=255), nullable=False),
+        sa.Column("sender", sa.String(length=320), nullable=False),
+        sa.Column("sender_name", sa.String(length=200), nullable=False),
+        sa.Column("subject", sa.String(length=400), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("raw_key", sa.String(length=255), nullable=True),
+        sa.Column("sort", sa.String(length=20), nullable=False),
+        sa.Column("status", sa.String(length=12), nullable=False),
+        sa.Column("why", sa.String(length=300), nullable=False),
+        sa.Column("case_ref", sa.String(length=24), nullable=True),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_by", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_message")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_inbound_message_message_id")),
+    )
+    with op.batch_alter_table("inbound_message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_inbound_message_status_id"), ["status", "id"], unique=False)
+
+    op.create_table(
         "periodic_job",
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("next_run_at", sa.DateTime(timezone=True), nullable=False),
@@ -411,6 +432,7 @@ def upgrade() -> None:
         sa.Column("dedupe", sa.String(length=200), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=True),
         sa.Column("letter_id", sa.Integer(), nullable=True),
+        sa.Column("reply_to", sa.String(length=320), nullable=False),
         sa.Column("confidential", sa.Boolean(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -522,6 +544,10 @@ def downgrade() -> None:
     op.drop_table("sent_mail")
     op.drop_table("policy_version")
     op.drop_table("periodic_job")
+    with op.batch_alter_table("inbound_message", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_inbound_message_status_id"))
+
+    op.drop_table("inbound_message")
     op.drop_table("extra_holiday")
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_draft_updated_at"))

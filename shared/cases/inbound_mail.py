@@ -1,0 +1,241 @@
+"""Mail taken in: onto its case when case and sender are both sure, to an officer when either is not.
+
+A message is placed by itself only when the address it was sent to, or the thread it answers, names the case and
+the sender is somebody of that case. A forged sender gains nothing: adding words to a case shows no case.
+"""
+
+import logging
+from dataclasses import dataclass
+from io import BytesIO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared import clock, config
+from shared.cases import commands as c
+from shared.cases import files, service
+from shared.cases.state import CaseState, FileRef, decode
+from shared.db import db, writing
+from shared.identity.actors import Actor, Representative, Resident, Staff, System
+from shared.mail import inbound
+from shared.mail.inbound import Incoming, Sort
+from shared.models import Case, InboundMessage, OutboxMessage
+from shared.uploads import Refused, StorageError
+from shared.vocab import Channel
+
+MAIL = System("inbound mail")
+log = logging.getLogger("redress.inbound")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that waits for an officer, with the case it seems to belong to."""
+
+    id: int
+    sender: str
+    sender_name: str
+    subject: str
+    text: str
+    why: str
+    case_ref: str | None
+    received_at: object
+
+
+def fetch() -> int:
+    """Read the mailbox once and take in what is new. Returns how many messages; the worker calls this.
+
+    A message is marked as seen only after it is stored, so a crash between the two reads it again and its
+    Message-ID keeps it from being taken in twice.
+    """
+    settings = config.current()
+    if not settings.imap_host:
+        return 0
+    taken = 0
+    with inbound.mailbox(settings) as box:
+        for message in box.fetch("UNSEEN", mark_seen=False, bulk=False, limit=100):
+            take_in(message.obj.as_bytes())
+            if message.uid:
+                box.flag(message.uid, r"\Seen", True)
+            taken += 1
+    return taken
+
+
+def take_in(raw: bytes) -> str:
+    """One message, as bytes. Returns its status: placed, held, kept, bounced or again. Loses nothing."""
+    incoming = inbound.read(raw)
+    if _known(incoming.message_id):
+        return "again"
+    ref = _case_of(incoming)
+    status, why = _judge(incoming, ref)
+    key = files.store().put(raw, ".eml")
+    with writing() as session:
+        row = InboundMessage(
+            message_id=incoming.message_id[:255],
+            sender=incoming.sender[:320],
+            sender_name=incoming.sender_name,
+            subject=incoming.subject,
+            text=incoming.text,
+            raw_key=key,
+            sort=incoming.sort,
+            status="held" if status == "placed" else status,
+            why=why or "Being placed",
+            case_ref=ref,
+        )
+        session.add(row)
+        session.flush()
+        number = row.id
+    if status == "bounced":
+        _tell_of_bounce(incoming)
+    if status != "placed" or ref is None:
+        return status
+    sender = _sender(ref, incoming.sender)
+    if sender is None:
+        return "held"
+    return _place(number, ref, incoming, sender)
+
+
+def held(limit: int = 100) -> tuple[Held, ...]:
+    """The messages that wait for an officer, oldest first."""
+    query = (
+        select(InboundMessage).where(InboundMessage.status == "held").order_by(InboundMessage.id).limit(limit)
+    )
+    return tuple(
+        Held(m.id, m.sender, m.sender_name, m.subject, m.text, m.why, m.case_ref, m.received_at)
+        for m in db.session.scalars(query)
+    )
+
+
+def place(number: int, ref: str, officer: Staff) -> service.Done:
+    """An officer says to which case a held message belongs; it goes on the case as a contact by e-mail.
+
+    Raises LookupError when the message is settled already, and what `perform` raises.
+    """
+    row = db.session.get(InboundMessage, number)
+    if row is None or row.status != "held":
+        raise LookupError("this message has been dealt with already")
+    incoming = inbound.read(files.store().open(row.raw_key).read() if row.raw_key else b"")
+    found, left_out = _cleaned(incoming, row.sender)
+    words = f"E-mail from {row.sender}: {row.subject}\n\n{row.text}\n{_left_out(left_out)}".strip()
+    command = c.RecordContact(
+        channel=Channel.EMAIL,
+        happened_at=row.received_at,
+        outgoing=False,
+        with_whom="resident",
+        words=words,
+        files=found,
+    )
+    done = service.perform(ref, command, officer)
+    _settle(number, "placed", ref, officer.display)
+    return done
+
+
+def dismiss(number: int, officer: Staff) -> None:
+    """An officer says that a held message belongs to no case. It stays kept, it only no longer waits."""
+    _settle(number, "kept", None, officer.display)
+
+
+def _place(number: int, ref: str, incoming: Incoming, sender: Actor) -> str:
+    found, left_out = _cleaned(incoming, sender.display)
+    text = f"{incoming.text}\n{_left_out(left_out)}".strip()
+    try:
+        service.perform(ref, c.AddInformation(text=text, files=found), sender)
+    except (service.NotAllowed, service.Refused, service.NoSuchCase) as error:
+        log.info("message %s is held: %s", number, type(error).__name__)
+        with writing() as session:
+            row = session.get(InboundMessage, number)
+            if row is not None:
+                row.why = "The case does not take it by itself as it stands"
+        return "held"
+    _settle(number, "placed", ref, MAIL.display)
+    return "placed"
+
+
+def _settle(number: int, status: str, ref: str | None, who: str) -> None:
+    with writing() as session:
+        row = session.get(InboundMessage, number)
+        if row is not None:
+            row.status, row.settled_by, row.case_ref = status, who, ref or row.case_ref
+
+
+def _judge(incoming: Incoming, ref: str | None) -> tuple[str, str]:
+    """What to do with a message, and why, in words for the officer."""
+    if incoming.sort is Sort.BOUNCE:
+        return "bounced", "A message of ours could not be delivered"
+    if incoming.sort in {Sort.LOOP, Sort.AUTO_REPLY}:
+        return "kept", "Sent by a robot"
+    if incoming.sort is Sort.CALENDAR:
+        return "held", "An answer to an invitation"
+    if ref is None:
+        return "held", "It names no case by address or thread"
+    if _sender(ref, incoming.sender) is None:
+        return "held", "The sender is not on this case"
+    if incoming.damaged:
+        return "held", "Part of it could not be read"
+    return "placed", ""
+
+
+def _case_of(incoming: Incoming) -> str | None:
+    """The case that the address or the thread names. A subject is never enough."""
+    signed = inbound.signed_reference(incoming.to, config.current().secret_key)
+    if signed is not None:
+        return signed
+    if not incoming.thread:
+        return None
+    query = (
+        select(Case.ref)
+        .join(OutboxMessage, OutboxMessage.case_id == Case.id)
+        .where(OutboxMessage.message_id.in_(incoming.thread))
+    )
+    return db.session.scalars(query).first()
+
+
+def _sender(ref: str, address: str) -> Actor | None:
+    """The person of the case who writes from this address, or None."""
+    state = _state(db.session(), ref)
+    if state is None or not address:
+        return None
+    if state.resident and state.resident.email.lower() == address:
+        return Resident(ref, state.resident.name)
+    if state.helper and state.helper.email.lower() == address:
+        return Representative(ref, state.helper.name, state.consent.scope)
+    return None
+
+
+def _state(session: Session, ref: str) -> CaseState | None:
+    row = session.scalar(select(Case).where(Case.ref == ref))
+    return decode(row.state) if row is not None else None
+
+
+def _cleaned(incoming: Incoming, added_by: str) -> tuple[tuple[FileRef, ...], list[str]]:
+    """The attachments after the same cleaning as every upload, and the names of those we could not keep."""
+    kept, left_out = [], []
+    for part in incoming.parts:
+        try:
+            kept.append(files.add(BytesIO(part.content), part.name, added_by=added_by))
+        except (Refused, StorageError, files.TooMany):
+            left_out.append(part.name)
+    return tuple(kept), left_out
+
+
+def _left_out(names: list[str]) -> str:
+    return f"\n[Not kept, because it could not be made safe: {', '.join(names)}]" if names else ""
+
+
+def _tell_of_bounce(incoming: Incoming) -> None:
+    """Put the failed address on record where the message that bounced belongs to a case."""
+    query = select(OutboxMessage).where(OutboxMessage.message_id.in_(incoming.thread or ("",)))
+    row = db.session.scalars(query).first()
+    if row is None and incoming.failed:
+        by_address = select(OutboxMessage).where(OutboxMessage.recipient.in_(incoming.failed))
+        row = db.session.scalars(by_address.order_by(OutboxMessage.id.desc())).first()
+    if row is None:
+        return
+    with writing() as session:
+        message = session.get(OutboxMessage, row.id)
+        if message is not None:
+            message.status, message.problem = "failed", f"bounced on {clock.today():%-d %B %Y}"
+
+
+def _known(message_id: str) -> bool:
+    query = select(InboundMessage.id).where(InboundMessage.message_id == message_id[:255])
+    return db.session.scalar(query) is not None

@@ -1,0 +1,164 @@
+"""Mail as it really arrives: broken, foreign, robotic, forged. Nothing raises, nothing is taken for a person's."""
+
+import random
+from email.message import EmailMessage
+
+import pytest
+
+from shared.mail.inbound import Sort, read, reply_address, signed_reference
+
+SECRET = "a secret of at least thirty-two characters"
+REF = "HAL-2026-0042-3"
+
+
+def message(**headers: str) -> EmailMessage:
+    made = EmailMessage()
+    made["From"] = "Amina Yusuf <Amina@Example.org>"
+    made["To"] = "complaints@landlord.example"
+    made["Subject"] = "Re: your letter"
+    made["Message-ID"] = "<1@example.org>"
+    for name, value in headers.items():
+        del made[name.replace("_", "-")]
+        made[name.replace("_", "-")] = value
+    made.set_content("It still leaks.\n")
+    return made
+
+
+def test_a_plain_answer() -> None:
+    incoming = read(
+        message(
+            In_Reply_To="<9@landlord.example>", References="<8@x.example> <9@landlord.example>"
+        ).as_bytes()
+    )
+    assert incoming.sort is Sort.PERSON
+    assert incoming.sender == "amina@example.org"
+    assert incoming.sender_name == "Amina Yusuf"
+    assert incoming.text == "It still leaks."
+    assert incoming.thread == ("<9@landlord.example>", "<8@x.example>")
+    assert not incoming.damaged
+
+
+def test_the_signed_address_names_its_case_and_no_other() -> None:
+    address = reply_address("complaints@landlord.example", REF, SECRET)
+    assert signed_reference((address,), SECRET) == REF
+    assert signed_reference((address.upper().lower(),), SECRET) == REF
+    forged = address.replace("0042-3", "0043-1")
+    assert signed_reference((forged,), SECRET) is None
+    assert signed_reference((address,), SECRET + "!") is None
+    assert signed_reference(("complaints@landlord.example", "", "+@", "a+b.c@d"), SECRET) is None
+
+
+@pytest.mark.parametrize(
+    ("headers", "sort"),
+    [
+        ({"Auto_Submitted": "auto-replied"}, Sort.AUTO_REPLY),
+        ({"Precedence": "bulk"}, Sort.AUTO_REPLY),
+        ({"X_Autoreply": "yes"}, Sort.AUTO_REPLY),
+        ({"Auto_Submitted": "no"}, Sort.PERSON),
+        ({"X_Redress_Origin": "1"}, Sort.LOOP),
+        ({"From": "MAILER-DAEMON@mx.example"}, Sort.BOUNCE),
+    ],
+)
+def test_robots_are_told_from_people(headers: dict[str, str], sort: Sort) -> None:
+    assert read(message(**headers).as_bytes()).sort is sort
+
+
+def test_a_bounce_names_the_address_that_failed() -> None:
+    raw = (
+        b"From: Mail System <MAILER-DAEMON@mx.example>\r\nTo: c@landlord.example\r\nSubject: failed\r\n"
+        b"Message-ID: <b1@mx.example>\r\nIn-Reply-To: <77@landlord.example>\r\nMIME-Version: 1.0\r\n"
+        b'Content-Type: multipart/report; report-type=delivery-status; boundary="x"\r\n\r\n'
+        b"--x\r\nContent-Type: text/plain\r\n\r\nCould not deliver.\r\n"
+        b"--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        b"Final-Recipient: rfc822; Amina@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--x--\r\n"
+    )
+    incoming = read(raw)
+    assert incoming.sort is Sort.BOUNCE
+    assert incoming.failed == ("amina@example.org",)
+    assert incoming.thread == ("<77@landlord.example>",)
+
+
+def test_quoted_letters_are_left_out_but_never_everything() -> None:
+    made = message()
+    made.set_content(
+        "Not done yet.\n\nOn Mon, 23 Nov 2026 at 10:00, Halton Housing <c@x> wrote:\n> Dear Amina\n"
+    )
+    assert read(made.as_bytes()).text == "Not done yet."
+    made.set_content("> all of it is quoted\n> really\n")
+    assert "all of it" in read(made.as_bytes()).text
+
+
+def test_html_alone_becomes_words_without_scripts() -> None:
+    made = message()
+    made.set_content("<p>It <b>leaks</b></p><script>alert(1)</script><p>again</p>", subtype="html")
+    text = read(made.as_bytes()).text
+    assert "It leaks" in text
+    assert "again" in text
+    assert "alert" not in text
+
+
+def test_foreign_scripts_in_old_encodings() -> None:
+    raw = (
+        b"From: a@example.org\r\nTo: c@x.example\r\nSubject: =?windows-1256?B?x+HTx+HF?=\r\nMessage-ID: <2@x>\r\n"
+        b"Content-Type: text/plain; charset=windows-1256\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+        + "مرحبا".encode("windows-1256")
+    )
+    incoming = read(raw)
+    assert incoming.text == "مرحبا"
+    assert not incoming.damaged
+
+
+def test_eight_bit_text_that_names_no_encoding_is_kept_as_well_as_it_can_be() -> None:
+    raw = b"From: a@example.org\r\nMessage-ID: <3@x>\r\n\r\nCaf\xe9 is cold\r\n"
+    assert read(raw).text == "Café is cold"
+
+
+def test_files_come_with_their_bytes_and_their_names() -> None:
+    made = message()
+    made.add_attachment(b"%PDF-1.4 ...", maintype="application", subtype="pdf", filename="тест.pdf")
+    made.add_attachment(b"TNEF....", maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    parts = read(made.as_bytes()).parts
+    assert [p.name for p in parts] == ["тест.pdf", "winmail.dat"]
+    assert parts[0].content == b"%PDF-1.4 ..."
+
+
+def test_an_answer_to_an_invitation_is_known() -> None:
+    made = message()
+    made.add_alternative("BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR", subtype="calendar")
+    assert read(made.as_bytes()).sort is Sort.CALENDAR
+
+
+AWKWARD = [
+    b"",
+    b"\x00\xff\xfe",
+    b"not a message at all",
+    b"From: \xff\xfe\r\n\r\n\xff",
+    b"From: =?utf-8?b?!!!?= <a@b>\r\nSubject: =?x?q?\r\n\r\nhello",
+    b"Content-Type: multipart/mixed\r\n\r\nno boundary",
+    b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n--x\r\n'
+    b'Content-Type: multipart/mixed; boundary="x"\r\n\r\n--x',
+    b"Content-Type: text/plain; charset=no-such-charset\r\n\r\nhello",
+    b"Content-Transfer-Encoding: base64\r\nContent-Type: text/plain\r\n\r\n!!!not base64!!!",
+    b"Message-ID: no brackets\r\nIn-Reply-To: garbage\r\nReferences: <<<>>>\r\n\r\nx",
+    b"To: " + b"a@b, " * 5000 + b"\r\n\r\nx",
+    b"Content-Disposition: attachment; filename*=utf-8''%FF%FE\r\nContent-Type: image/png\r\n\r\nx",
+]
+
+
+@pytest.mark.parametrize("raw", AWKWARD, ids=range(len(AWKWARD)))
+def test_no_message_is_too_broken_to_be_kept(raw: bytes) -> None:
+    incoming = read(raw)
+    assert incoming.message_id.startswith("<")
+    assert isinstance(incoming.text, str)
+
+
+def test_thrown_about_bytes_never_raise() -> None:
+    rng = random.Random(7)  # noqa: S311 - the same bytes at every run
+    made = message()
+    made.add_attachment(b"x" * 200, maintype="image", subtype="png", filename="a.png")
+    whole = bytearray(made.as_bytes())
+    for _ in range(300):
+        broken = bytearray(whole)
+        for _ in range(rng.randint(1, 30)):
+            broken[rng.randrange(len(broken))] = rng.randrange(256)
+        read(bytes(broken[: rng.randrange(1, len(broken))]))
