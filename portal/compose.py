@@ -46,7 +46,7 @@ def submit(answers: Mapping[str, Any], files: tuple[FileRef, ...], language: str
         story=_story(said, answers, language),
         resident=_resident(said),
         helper=_helper(said) if who in {HELPING, ELECTED} else None,
-        consent=Consent(basis=BASES.get(said.get("helper_relation", ""), "")),
+        consent=Consent(basis=_basis(who, said)),
         anonymous=anonymous,
         group=_group(said) if who == GROUP else "",
         campaign=str(answers.get("campaign") or ""),
@@ -108,8 +108,17 @@ def _helper(said: Mapping[str, Any]) -> Person:
     )
 
 
+def _basis(who: str, said: Mapping[str, Any]) -> str:
+    """On what footing a helper acts, as they say. It opens nothing: the scope stays NONE until it is checked."""
+    if who == ELECTED:
+        return BASES["mp"]
+    return BASES.get(str(said.get("helper_relation") or ""), "") if who == HELPING else ""
+
+
 def _group(said: Mapping[str, Any]) -> str:
-    return "\n".join(part for part in (said.get("group_name"), said.get("group_people")) if part)
+    """The neighbours as staff read them; that they are several counts even when they give no names."""
+    named = [part for part in (said.get("group_name"), said.get("group_people")) if part]
+    return "\n".join(named) or "Several neighbours"
 
 
 def _safety(said: Mapping[str, Any]) -> Safety:

@@ -63,7 +63,7 @@ class AddForm(Form):
 class AnswerForm(Form):
     """The answer to a question of ours."""
 
-    answer = story(_l("Your answer"), required(_l("Write your answer")))
+    reply = story(_l("Your answer"), required(_l("Write your answer")))
 
 
 class MoreTimeForm(Form):
@@ -257,7 +257,7 @@ def answer_question(number: int) -> ResponseReturnValue:
         return see_other(url_for("portal.my_complaint"))
 
     def send(show: Show) -> ResponseReturnValue:
-        command = c.AnswerClarification(number=number, answer=form.answer.data or "", language=spoken())
+        command = c.AnswerClarification(number=number, answer=form.reply.data or "", language=spoken())
         return act(case, command, form, show, "answered")
 
     return page(case, form, "portal/answer.html", gettext("Answer our question"), send, question=question)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext
-from markupsafe import Markup
 
 from portal.why import Why, why
 from shared import clock
@@ -42,9 +41,7 @@ class Next:
     """What happens next in a sentence or two; the date with its reasons, and what is asked of the reader."""
 
     lines: tuple[Any, ...]
-    due_on: date | None = None
-    late: bool = False
-    why: Why | None = None
+    whys: tuple[tuple[date, Why], ...] = ()
 
 
 def words(text: str) -> str:
@@ -106,27 +103,18 @@ def next_step(view: CaseView) -> Next:
     lines = list(_lines(view))
     if duty is None:
         return Next(tuple(lines))
-    late = clock.today() > duty.due_on
-    if late:
-        lines.append(
-            fill(
-                gettext("We should have written to you by %(day)s. We are late, and we are sorry."),
-                day=day(duty.due_on),
-            )
-        )
+    if clock.today() > duty.due_on:
+        said = gettext("We should have written to you by %(day)s. We are late, and we are sorry.")
+        lines.append(fill(said, day=day(duty.due_on)))
         lines.append(gettext("You do not need to wait. Call us, or ask the Housing Ombudsman for advice."))
     else:
         lines.append(fill(gettext("You hear from us by %(day)s."), day=day(duty.due_on)))
-        lines.extend(_answer_too(view, duty))
-    return Next(tuple(lines), duty.due_on, late, why(view, duty))
-
-
-def _answer_too(view: CaseView, first: law.Duty) -> list[Markup | str]:
-    """The day of the answer, where another day comes before it."""
-    answer = law.response_duty(view.state, view.clocks)
-    if answer is None or answer.name is first.name:
-        return []
-    return [fill(gettext("You get our answer by %(day)s."), day=day(answer.due_on))]
+    answer = law.response_duty(state, view.clocks)
+    if answer is None or answer.due_on == duty.due_on:
+        return Next(tuple(lines), ((duty.due_on, why(view, duty)),))
+    if answer.due_on >= clock.today():
+        lines.append(fill(gettext("You get our answer by %(day)s."), day=day(answer.due_on)))
+    return Next(tuple(lines), tuple((d.due_on, why(view, d)) for d in (duty, answer)))
 
 
 def _lines(view: CaseView) -> list[Any]:

@@ -64,7 +64,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("danger", DangerForm, True, _work),
     Question("wanted", WantedForm, True, _complaint),
     Question(FILES, None, True, _work),
-    Question("group", GroupForm, False, lambda a: _complaint(a) and _who(a) == GROUP),
+    Question("group", GroupForm, True, lambda a: _complaint(a) and _who(a) == GROUP),
     Question("helper", HelperForm, False, lambda a: _complaint(a) and _who(a) in {HELPING, ELECTED}),
     Question("reach", ReachForm, False, _named),
     Question("place", PlaceForm, True, lambda a: not _named(a)),

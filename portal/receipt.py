@@ -13,10 +13,10 @@ from portal import session
 from portal.blueprint import pages
 from shared import clock, config
 from shared.cases import law, queries, service
-from shared.cases.queries import CaseView
+from shared.cases.queries import CaseView, LetterRow
 from shared.policy.load import load
 from shared.policy.terms import ClockName
-from shared.vocab import Kind
+from shared.vocab import Channel, Kind, LetterKind
 from shared.web.access import public
 from shared.web.render import render, see_other
 
@@ -80,6 +80,7 @@ def _facts(shown: session.Receipt) -> dict[str, Any]:
         "next": _next(view),
         "address": door_address(shown.ref),
         "helper": view is not None and actor is not None and actor.key.startswith("representative:"),
+        "emailed": view is not None and any(_by_email(letter) for letter in view.letters),
         "complaint": shown.kind == Kind.COMPLAINT,
         "ombudsman": load(current_app.extensions["redress"].landlord).ombudsman(clock.today()),
     }
@@ -93,6 +94,10 @@ def _view(shown: session.Receipt) -> CaseView | None:
         return queries.case(shown.ref, actor)
     except service.NoSuchCase:
         return None
+
+
+def _by_email(letter: LetterRow) -> bool:
+    return letter.kind == LetterKind.RECEIPT and letter.channel == Channel.EMAIL
 
 
 def _next(view: CaseView | None) -> Next:

@@ -12,7 +12,7 @@ from shared.cases.law import Duty
 from shared.cases.queries import CaseView
 from shared.deadlines.compute import Clock
 from shared.policy.terms import Event
-from shared.web.filters import day, fill
+from shared.web.filters import day, english, fill
 
 STARTS: dict[Event, Any] = {
     Event.RECEIVED: _l("the day we got your complaint"),
@@ -69,16 +69,14 @@ def why(view: CaseView, duty: Duty) -> Why:
     if weekends:
         lines.append(gettext("We do not count Saturdays and Sundays."))
     holidays = tuple((s.day, holiday(s.why)) for s in found.skipped if s.why not in WEEKEND)
-    if holidays:
-        lines.append(gettext("We do not count these bank holidays:"))
-    lines.append(gettext("This is the rule: %(source)s.", source=found.source))
+    lines.append(fill(gettext("This is the rule: %(source)s."), source=english(found.source)))
     if duty.other is not None and duty.other.due_on != duty.due_on:
         lines.append(
             fill(
                 gettext(
                     "Another rule (%(source)s) counts in another way and ends on %(day)s. We use the earlier day."
                 ),
-                source=duty.other.source,
+                source=english(duty.other.source),
                 day=day(duty.other.due_on),
             )
         )

@@ -50,11 +50,9 @@ class RelationForm(Question):
 
 
 class GroupForm(Question):
-    """Neighbours who complain together, with one of them to write to."""
+    """Neighbours who complain together, with one of them to write to. They may leave it at that."""
 
-    group_name = line(
-        _l("What should we call you together?"), required(_l("Enter a name for all of you together"))
-    )
+    group_name = line(_l("What should we call you together?"))
     group_people = TextAreaField(
         _l("Who else is complaining?"), [optional(), at_most(5_000)], filters=[lines]
     )
@@ -69,7 +67,7 @@ class HelperForm(Question):
     helper_name = line(_l("Your name"), required(_l("Enter your name")))
     helper_relation = RadioField(
         _l("Who are you to the person you are helping?"),
-        [required(_l("Choose who you are to the person you are helping"))],
+        [optional()],
     )
     helper_group = line(_l("Your organisation"))
     helper_email = line(_l("Your email address"), optional(), email())

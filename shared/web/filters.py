@@ -30,6 +30,13 @@ def name(value: object) -> Markup:
     return Markup('<bdi translate="no">{}</bdi>').format(value) if value not in (None, "") else Markup("")
 
 
+def english(value: object) -> Markup:
+    """A name or title that is English in every language, such as a job or the paper a rule comes from."""
+    if value in (None, ""):
+        return Markup("")
+    return Markup('<bdi lang="en" dir="ltr" class="app-break">{}</bdi>').format(value)
+
+
 def file_name(value: object) -> Markup:
     """A file's name or an address: from the left, and broken rather than pushed off a phone's screen."""
     return Markup('<bdi dir="ltr" class="app-break" translate="no">{}</bdi>').format(value)
@@ -145,6 +152,7 @@ FILTERS: dict[str, Any] = {
     "ltr": ltr,
     "name": name,
     "file_name": file_name,
+    "english": english,
     "day": day,
     "moment": moment,
     "money": money,
