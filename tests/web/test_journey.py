@@ -268,12 +268,13 @@ def test_sending_twice_makes_one_complaint_and_the_last_code_works(client: Clien
     assert access.check_access_code(db.session(), case.id, codes[1]) is not None
 
 
-def test_the_page_after_sending_belongs_to_the_case(client: Client) -> None:
+def test_after_sending_the_next_complaint_is_another(client: Client) -> None:
     client.send(short(client), {}, form="#send")
     assert client.page("/en/tell-us/check").h1 == "We have your complaint"
     page = client.submit("/en/", {}, form="#start")
     page = client.send(page, {"what": "Something new"}, press=SHORT_WAY)
-    assert page.h1 == "Who are you, and how can we reach you?"
+    assert page.h1 == "Check your answers and send", "who she is and where she lives is known"
+    assert "The boiler" not in page.main
     assert db.session.query(Draft).count() == 2
 
 

@@ -1,14 +1,20 @@
 """Everybody who may write to us: helpers, groups, elected people, the nameless, and other things to say."""
 
 import re
+from dataclasses import replace
+
+import pytest
+from flask import Flask
 
 from shared.cases import queries
 from shared.cases.state import CaseState
+from shared.config import Config
 from shared.db import db
 from shared.identity.actors import Representative, Resident
 from shared.models import Case, Draft, Letter
 from shared.vocab import ConsentScope, Kind, Stage
 from tests.support.client import Client, Page
+from wsgi import create_app
 
 SHORT_WAY = "Skip the optional questions"
 HOME = {"name": "Amal Haddad", "address": "4 Elm Court"}
@@ -29,10 +35,7 @@ def test_a_helper_starts_it_at_once_and_sees_a_receipt_and_nothing_else(client: 
     page = told(client, "helping")
     assert page.h1 == "About you"
     page = client.send(page, {"helper_name": "Sam Ali"}, press="Continue", status=422)
-    assert page.errors == [
-        "Choose who you are to the person you are helping",
-        "Enter your email address or your phone number",
-    ]
+    assert page.errors == ["Enter your email address or your phone number"]
     answers = {"helper_relation": "friend", "helper_email": "sam@example.org", "helper_group": "Age UK"}
     page = client.send(page, answers, press="Continue")
     assert page.h1 == "Who are you helping?"
@@ -52,7 +55,8 @@ def test_a_helper_starts_it_at_once_and_sees_a_receipt_and_nothing_else(client: 
     assert view.state.helper.relationship == "friend"
     assert view.state.resident is not None
     assert view.state.resident.name == "Amal Haddad"
-    assert {row.to for row in db.session.query(Letter)} == {"representative"}
+    to_the_resident = {row.kind for row in db.session.query(Letter) if row.to == "resident"}
+    assert to_the_resident <= {"consent"}, "by post, to ask whether the helper may be told"
 
 
 def test_a_helper_is_shown_only_the_own_code(client: Client) -> None:
@@ -89,9 +93,8 @@ def test_an_mp_writes_for_a_resident(client: Client) -> None:
 
 def test_neighbours_complain_together_through_one_of_them(client: Client) -> None:
     page = told(client, "group")
-    assert page.h1 == "Who is complaining together?"
-    page = client.send(page, {}, press="Continue", status=422)
-    assert page.errors == ["Enter a name for all of you together"]
+    assert page.h1 == "Who are you, and how can we reach you?", "who the others are may be left out"
+    page = client.page("/en/tell-us/group")
     people = "Flat 1: Bo\n\nFlat 2: Di"
     page = client.send(page, {"group_name": "Residents of Elm Court", "group_people": people}, press="Con")
     assert "Name of the person we should write to" in page.main
@@ -188,3 +191,40 @@ def test_no_receipt_without_having_sent(client: Client) -> None:
     assert client.page("/en/receipt").h1 == "Tell us that something is wrong"
     assert client.page("/en/receipt/copy").h1 == "Tell us that something is wrong"
     assert client.get("/en/receipt/qr.svg").status_code == 404
+
+
+def test_neighbours_who_say_no_more_are_several_all_the_same(client: Client) -> None:
+    page = told(client, "group")
+    page = client.send(page, HOME | {"by_post": "y"}, press=SHORT_WAY)
+    client.send(page, {}, form="#send")
+    assert state().group == "Several neighbours"
+
+
+def test_a_helper_need_not_say_who_they_are_to_the_person(client: Client) -> None:
+    page = told(client, "helping")
+    page = client.send(page, {"helper_name": "Sam", "helper_email": "sam@example.org"}, press="Continue")
+    page = client.send(page, HOME, press=SHORT_WAY)
+    client.send(page, {}, form="#send")
+    found = state()
+    assert found.helper is not None
+    assert (found.helper.relationship, found.consent.basis) == ("", "")
+
+
+@pytest.mark.parametrize("slug", ["halton", "housing-services", "harrogate"])
+def test_every_landlord_takes_it_from_its_file_alone(app: Flask, config: Config, slug: str) -> None:
+    other = create_app(replace(config, landlord=slug))
+    other.test_client_class = Client
+    with other.app_context():
+        client = other.test_client()
+        assert isinstance(client, Client)
+        page = told(client, "me")
+        client.page("/en/tell-us/danger")
+        page = client.send(
+            client.page("/en/tell-us/reach"), HOME | {"email": "a@example.org"}, press=SHORT_WAY
+        )
+        page = client.send(page, {}, form="#send")
+        assert page.h1 == "We have your complaint"
+        case = db.session.query(Case).one()
+        assert case.landlord == slug
+        assert case.next_due_on is not None
+        db.session.remove()
