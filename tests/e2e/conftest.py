@@ -13,7 +13,8 @@ from tests.support.e2e_people import Person
 from tests.support.e2e_service import Service
 
 Who = TypeVar("Who", bound=Person)
-expect.set_options(timeout=15_000)  # two cores run browser, web server, worker and tests together
+PATIENCE = 15_000  # milliseconds: two cores run browser, web server, worker and tests together
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -63,6 +64,7 @@ def person(
 
     def make(kind: type[Who], *, scripts: bool = True, at: Service | None = None, **options: Any) -> Who:
         page = open_context(java_script_enabled=scripts, **options).new_page()
+        page.set_default_timeout(PATIENCE)
         checks.watch(page)
         return kind(page, at or service, checks, scripts)
 

@@ -140,6 +140,67 @@ class Resident(Person):
             words=self.page.locator("main").inner_text(),
         )
 
+    # After sending ------------------------------------------------------------------------------------------
+
+    def signs_in(self, receipt: Receipt) -> None:
+        """By reference and code, on any device."""
+        self.goes_to(f"/{self.language}/sign-in")
+        self.writes("ref", receipt.ref)
+        self.writes("code", receipt.code)
+        self.presses(self.page.locator("form#sign-in .govuk-button"))
+        self.sees_my_complaint()
+
+    def asks_for_a_link(self, address: str) -> None:
+        """By e-mail: ends on the page that waits for the six digits."""
+        self.goes_to(f"/{self.language}/sign-in/link")
+        self.writes("who", address)
+        self.presses(self.page.locator("form#ask .govuk-button"))
+        expect(self.page.locator("form#digits-form")).to_be_visible()
+        self.looks()
+
+    def types_the_digits(self, digits: str) -> None:
+        """The six digits of the e-mail, on the device that asked for them."""
+        self.writes("digits", digits)
+        self.presses(self.page.locator("form#digits-form .govuk-button"))
+        self.sees_my_complaint()
+
+    def sees_my_complaint(self) -> None:
+        """The page of the complaint is shown."""
+        expect(self.page).to_have_url(re.compile(rf"/{self.language}/my-complaint(\?|$)"))
+        expect(self.page.locator("#_progress")).to_be_visible()
+        self.looks()
+
+    def opens_my_complaint(self) -> None:
+        """Look at it again, later."""
+        self.goes_to(f"/{self.language}/my-complaint")
+        self.sees_my_complaint()
+
+    def letters(self) -> Locator:
+        """The letters that can be read, newest first."""
+        return self.page.locator("#_letters li a")
+
+    def reads_the_newest_letter(self) -> str:
+        """Open it, and come back; returns its words."""
+        self.presses(self.letters().first)
+        expect(self.page).to_have_url(re.compile(r"/my-complaint/letters/\d+$"))
+        self.looks()
+        words = self.page.locator("main").inner_text()
+        self.opens_my_complaint()
+        return words
+
+    def promised(self) -> Locator:
+        """The promises, in their order."""
+        return self.page.locator("#_promises .app-card")
+
+    def escalates(self) -> None:
+        """Ask for stage 2, and give no reason."""
+        self.presses(self.page.locator('#_progress a[href$="/my-complaint/escalate"]'))
+        expect(self.page.locator("form#answer")).to_be_visible()
+        self.looks()
+        self.presses(self.page.locator("form#answer .app-actions button"))
+        expect(self.page).to_have_url(re.compile("done=escalated"))
+        self.sees_my_complaint()
+
 
 class KeyboardResident(KeyboardPerson, Resident):
     """A resident who has no mouse."""
