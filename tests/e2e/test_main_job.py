@@ -279,7 +279,7 @@ def opens_the_door_by_mail(
 def cannot_be_chosen(officer: Colleague, ref: str, *names: str) -> None:
     """Whoever acted at stage 1 is not on the list for stage 2, and a forged post is refused (Code 6.13)."""
     ids = {
-        name: officer.service.read(f"SELECT id FROM staff_account WHERE name = '{name}'")[0][0]
+        name: officer.service.read("SELECT id FROM staff_account WHERE name = :name", name=name)[0][0]
         for name in names
     }
     officer.begins(ref, "allocate")

@@ -87,7 +87,7 @@ class Service:
         assert self._running is not None
         assert self._running.poll() is None, f"the service ended:\n{self.said()}"
         try:
-            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:  # noqa: S310 - our own
                 return bool(answer.status == 200) and "worker" in self._children()
         except OSError:
             return False
@@ -139,21 +139,21 @@ class Service:
             if int(parent) == self._running.pid
         }
 
-    def write(self, statement: str) -> int:
+    def write(self, statement: str, **values: object) -> int:
         """Change the database behind the service's back, as time would; returns how many rows."""
         engine = create_engine(self.database_url)
         try:
             with engine.begin() as connection:
-                return int(connection.execute(text(statement)).rowcount)
+                return int(connection.execute(text(statement), values).rowcount)
         finally:
             engine.dispose()
 
-    def read(self, query: str) -> list[tuple[object, ...]]:
+    def read(self, query: str, **values: object) -> list[tuple[object, ...]]:
         """Look into the database."""
         engine = create_engine(self.database_url)
         try:
             with engine.connect() as connection:
-                return [tuple(row) for row in connection.execute(text(query))]
+                return [tuple(row) for row in connection.execute(text(query), values)]
         finally:
             engine.dispose()
 
