@@ -15,12 +15,14 @@ MODULES = (
     "staff.search",
     "staff.dashboard",
     "staff.people",
+    "staff.roles",
     "staff.holidays",
     "staff.case",
     "staff.actions",
     "staff.letters",
     "staff.files",
     "staff.intake",
+    "staff.mail",
 )
 
 

@@ -260,6 +260,12 @@ def holding(roles: frozenset[Role]) -> tuple[Eligible, ...]:
     return tuple(person for person, held in _people_by_load() if held & roles)
 
 
+def open_cases_of(number: int) -> int:
+    """How many open cases an account holds, for who is about to disable it."""
+    query = select(func.count()).where(Case.holder_id == number, Case.is_open.is_(True))
+    return int(db.session.scalar(query) or 0)
+
+
 def _people_by_load() -> list[tuple[Eligible, frozenset[Role]]]:
     loads = (
         select(Case.holder_id, func.count().label("n"))

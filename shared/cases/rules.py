@@ -46,6 +46,11 @@ def calendar(session: Session) -> Calendar:
     return build_calendar({row.day: row.name for row in session.scalars(select(ExtraHoliday))})
 
 
+def added_holidays(session: Session) -> list[ExtraHoliday]:
+    """The bank holidays that somebody here added, in their order."""
+    return list(session.scalars(select(ExtraHoliday).order_by(ExtraHoliday.day)))
+
+
 def staff_lookup(session: Session) -> Callable[[int], Staff | None]:
     """A function from an account number to the person, None unless the account is active."""
 
@@ -58,4 +63,4 @@ def staff_lookup(session: Session) -> Callable[[int], Staff | None]:
     return find
 
 
-__all__ = ["Policy", "calendar", "current_policy", "policy_of", "staff_lookup"]
+__all__ = ["Policy", "added_holidays", "calendar", "current_policy", "policy_of", "staff_lookup"]

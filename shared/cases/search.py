@@ -188,12 +188,15 @@ def ask(query: str) -> Asked | None:
             groups.append((digits,))
             rest = rest.replace(found, " ", 1)
     words: list[tuple[str, ...]] = []
-    for token in tokens_of(rest)[:MOST_TOKENS]:
-        if words and _is_han(token) and _is_han(words[-1][-1]):
-            words[-1] = (*words[-1], token)
-        else:
-            words.append((token,))
-    found_groups = tuple(groups + words)
+    for part in rest.split():
+        together = False
+        for token in tokens_of(part):
+            if together and _is_han(token) and _is_han(words[-1][-1]):
+                words[-1] = (*words[-1], token)
+            else:
+                words.append((token,))
+            together = True
+    found_groups = tuple((groups + words)[:MOST_TOKENS])
     if not found_groups:
         return None
     last = found_groups[-1][-1]
@@ -234,7 +237,7 @@ class Piece:
 
 
 AROUND = 80  # characters shown on each side of the first hit
-_SPAN = re.compile(r"[^\W_]+(?:[\u0900-\u0dff\u064b-\u065f\u0300-\u036f]+[^\W_]*)*", re.UNICODE)
+_SPAN = re.compile(r"[^\W_]+(?:[\u0900-\u0dff\u064b-\u065f\u0300-\u036f\u200c]+[^\W_]*)*", re.UNICODE)
 
 
 def in_place(texts: Sequence[str], asked: Asked) -> tuple[Piece, ...]:

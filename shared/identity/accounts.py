@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -20,42 +21,86 @@ def add(
     *,
     name: str,
     email: str,
-    roles: Iterable[Role],
+    roles: Iterable[Role | str],
     job_title: str = "",
     phone: str = "",
     team: str = "",
 ) -> StaffAccount:
     """A new account without a password; its owner sets one through a link. The caller commits.
 
-    Raises ValueError, with words for the administrator, for a role that staff cannot hold, an address that is
-    none, or one that has an account.
+    Raises Unfit, with words for the administrator, for a role that staff cannot hold, an address that is none,
+    or one that has an account.
     """
-    held = frozenset(roles)
-    if not held or not held <= STAFF_ROLES:
-        raise ValueError("Choose one or more staff roles: " + ", ".join(sorted(STAFF_ROLES)))
-    address = email.strip().lower()
-    if (
-        address.count("@") != 1
-        or any(c.isspace() for c in address)
-        or address[0] == "@"
-        or address[-1] == "@"
-    ):
-        raise ValueError("Enter an e-mail address in the form name@example.org")
-    if by_email(session, address):
-        raise ValueError(f"{address} has an account already")
-    if not name.strip():
-        raise ValueError("Enter the person's name")
-    account = StaffAccount(
-        name=" ".join(name.split()),
-        email=address,
-        roles=sorted(held),
-        job_title=job_title.strip(),
-        phone=phone.strip(),
-        team=team.strip(),
-    )
+    account = StaffAccount(**_checked(session, None, name, email, roles, job_title, phone, team))
     session.add(account)
     session.flush()
     return account
+
+
+def change(
+    session: Session,
+    number: int,
+    *,
+    by: int,
+    name: str,
+    email: str,
+    roles: Iterable[Role | str],
+    job_title: str = "",
+    phone: str = "",
+    team: str = "",
+) -> StaffAccount:
+    """Change an account; cases keep the name and the job that its owner had then. The caller commits.
+
+    `by`: the account number of who changes it. Raises Unfit as `add` does, and when administrators would take
+    their own role away: somebody has to be left who can give it back.
+    """
+    account = session.get_one(StaffAccount, number)
+    values = _checked(session, account, name, email, roles, job_title, phone, team)
+    if number == by and Role.ADMIN in account.role_set and Role.ADMIN not in values["roles"]:
+        raise Unfit("roles", "You cannot take your own administrator role away. Ask another administrator")
+    for key, value in values.items():
+        setattr(account, key, value)
+    return account
+
+
+class Unfit(ValueError):
+    """An answer that no account can have; `field` names it, the message says how to mend it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def _checked(
+    session: Session,
+    account: StaffAccount | None,
+    name: str,
+    email: str,
+    roles: Iterable[Role | str],
+    job_title: str,
+    phone: str,
+    team: str,
+) -> dict[str, Any]:
+    if not name.strip():
+        raise Unfit("name", "Enter the person's name")
+    address = email.strip().lower()
+    spaced = any(c.isspace() for c in address)
+    if address.count("@") != 1 or spaced or address[0] == "@" or address[-1] == "@":
+        raise Unfit("email", "Enter an e-mail address in the form name@example.org")
+    other = by_email(session, address)
+    if other is not None and other is not account:
+        raise Unfit("email", f"{address} has an account already")
+    held = frozenset(roles)
+    if not held or not held <= STAFF_ROLES:
+        raise Unfit("roles", "Choose one or more staff roles: " + ", ".join(sorted(STAFF_ROLES)))
+    return {
+        "name": " ".join(name.split()),
+        "email": address,
+        "roles": sorted(Role(role) for role in held),
+        "job_title": job_title.strip(),
+        "phone": phone.strip(),
+        "team": team.strip(),
+    }
 
 
 def by_email(session: Session, email: str) -> StaffAccount | None:

@@ -1,0 +1,61 @@
+"""What each role may see and do, as one table on a page, read from the same tables that the service asks."""
+
+from dataclasses import dataclass
+
+from flask.typing import ResponseReturnValue
+
+from shared.cases import flow
+from shared.cases.timeline import TITLES
+from shared.identity.roles import Permission, holders, may
+from shared.vocab import Action, Role
+from shared.web.access import staff
+from shared.web.render import render
+from staff.blueprint import pages
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A role in words."""
+
+    name: str
+    what: str
+
+
+ROLES: dict[Role, About] = {
+    Role.COLLEAGUE: About("Colleague", "Logs a complaint that reached them, and sees only what they logged"),
+    Role.OFFICER: About("Officer", "Triages, acknowledges and assigns"),
+    Role.HANDLER: About("Handler", "Looks into complaints and answers them"),
+    Role.SERVICE_MANAGER: About("Service manager", "Sees to it that promises of their service are kept"),
+    Role.MANAGER: About("Manager", "Runs the team, approves extensions, refusals and money"),
+    Role.DIRECTOR: About("Director", "Answers at stage 2 where needed, and oversees"),
+    Role.MEMBER_RESPONSIBLE: About(
+        "Member Responsible for Complaints", "Reads and oversees; changes nothing"
+    ),
+    Role.ADMIN: About("Administrator", "Keeps accounts and bank holidays; sees no case"),
+}
+
+PERMISSIONS: dict[Permission, str] = {
+    Permission.LOGS_INTAKE: "Log a complaint for somebody",
+    Permission.SEES_INBOX: "See lists and cases",
+    Permission.SEES_PERSONAL_DATA: "See names, homes and needs at once (folded away for others)",
+    Permission.SEES_DASHBOARD: "See the dashboard",
+    Permission.EXPORTS_FIGURES: "Take figures out",
+    Permission.SEES_FAILED_MAIL: "See messages that did not arrive",
+    Permission.MANAGES_STAFF: "Keep accounts",
+    Permission.ADDS_HOLIDAYS: "Add a bank holiday",
+    Permission.SEES_SYSTEM: "See how the service itself is doing",
+}
+
+
+def acts(role: Role, action: Action) -> bool:
+    """Whether a role may ever take an action, at some stage of some case."""
+    return any(step.action is action and role in step.roles for step in flow.FLOW)
+
+
+@pages.get("/roles")
+@staff(*holders(Permission.MANAGES_STAFF))
+def roles() -> ResponseReturnValue:
+    """The table."""
+    sees = [(words, [may({role}, permission) for role in ROLES]) for permission, words in PERMISSIONS.items()]
+    does = [(TITLES[action], [acts(role, action) for role in ROLES]) for action in Action if action in TITLES]
+    return render("staff/roles.html", roles=ROLES, sees=sees, does=[row for row in does if any(row[1])])
