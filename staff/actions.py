@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms import FieldList
 
-from shared.cases import action_drafts, flow, queries, service, timeline
+from shared import i18n
+from shared.cases import action_drafts, flow, queries, service, timeline, wording
 from shared.cases.commands import Command
 from shared.cases.guards import Problem
 from shared.cases.queries import CaseView
@@ -169,6 +170,7 @@ def _preview(form: ActionForm, command: Command) -> ResponseReturnValue:
         seen=form.view.version,
         letter=found.letter,
         markup=inside_page(found.letter) if found.letter else None,
+        cautions=_cautions(form.view, by_post=found.channel is not Channel.EMAIL),
         notes=[note.text for note in found.notes],
         old_date=getattr(form, "old_due_on", None),
         new_date=found.letter.parts.get("new_date", "") if found.letter else "",
@@ -177,6 +179,21 @@ def _preview(form: ActionForm, command: Command) -> ResponseReturnValue:
         large_print=any(need.code == "large_print" for need in form.view.state.needs),
         **about(form.view),
     )
+
+
+BY_HAND = {"braille", "easy_read", "audio", "bsl_video", "coloured_paper", "read_to_me", "plain_email"}
+
+
+def _cautions(view: CaseView, *, by_post: bool) -> list[str]:
+    """Where the way this letter goes does not fit what the resident needs or finds safe."""
+    safety = view.state.safety
+    found = []
+    if by_post and safety.no_post:
+        found.append("Post is not safe or not wanted for this resident. Agree another way before you send.")
+    needed = [wording.need_words(n, i18n.SOURCE).text for n in view.state.needs if n.code in BY_HAND]
+    if needed:
+        found.append(f"This resident also needs: {'; '.join(needed)}. The letter alone does not give that.")
+    return found
 
 
 def _problems_before(form: ActionForm, commands: list[Command]) -> list[Problem]:

@@ -184,7 +184,11 @@ def shown_clock(view: CaseView, duty: Duty) -> ShownClock:
 def _tab_parts(view: CaseView, tab: str) -> dict[str, Any]:
     match tab:
         case "record":
-            return {"history": folded(timeline.for_staff(view.events)), "translations": _translations(view)}
+            return {
+                "history": folded(timeline.for_staff(view.events)),
+                "translations": _translations(view),
+                "on_portal": frozenset(timeline.RESIDENT_TITLES) - timeline.SENT,
+            }
         case "points":
             return {
                 "remedy_kinds": KINDS,
@@ -216,9 +220,13 @@ def folded(entries: Iterable[timeline.Entry]) -> list[list[timeline.Entry]]:
     return runs
 
 
-def _translations(view: CaseView) -> list[c.Translate]:
-    """The translations of the story, newest last."""
-    return [e.command for e in view.events if isinstance(e.command, c.Translate) and e.command.of == "story"]
+def _translations(view: CaseView) -> dict[str, list[c.Translate]]:
+    """The translations recorded so far, oldest first, by what they are of: the story, or an event."""
+    found: dict[str, list[c.Translate]] = {}
+    for event in view.events:
+        if isinstance(event.command, c.Translate):
+            found.setdefault(event.command.of, []).append(event.command)
+    return found
 
 
 def case_url(ref: str, **more: Any) -> str:

@@ -5,12 +5,13 @@ from typing import Any
 
 from wtforms import RadioField, SelectField
 
+from shared import i18n
 from shared.cases import commands as c
 from shared.cases.queries import CaseView
 from shared.cases.state import Consent
 from shared.clock import today
 from shared.identity.actors import Staff
-from shared.vocab import Action, Channel, CloseReason, ConsentScope, Stage
+from shared.vocab import Action, Channel, CloseReason, ConsentScope, Role, Stage
 from shared.web.forms import DateParts, Files, choices, optional, required
 from staff.forms.base import (
     ActionForm,
@@ -213,17 +214,24 @@ class TranslateForm(ActionForm):
 
     @classmethod
     def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
-        return {"of": asked.get("of", "story"), "language": "en"}
+        waiting = sorted(view.state.untranslated)
+        return {"of": asked.get("of", waiting[0] if waiting else "story"), "language": "en"}
+
+    @classmethod
+    def said_so_far(cls, view: CaseView) -> list[tuple[str, str]]:
+        """What people wrote on the case, by the name that a translation goes by: the first story, then events."""
+        found = []
+        for event in view.events:
+            words = next(
+                (w for n in ("text", "answer", "reason", "words") if (w := getattr(event.command, n, ""))), ""
+            )
+            by_them = event.role in {Role.RESIDENT, Role.REPRESENTATIVE}
+            if isinstance(words, str) and words and (by_them or isinstance(event.command, c.Message)):
+                found.append((f"message:{event.seq}", f"{event.name}, {event.at:%d %B %Y}: {words[:80]}"))
+        return found
 
     def prepare(self) -> None:
-        from shared import i18n
-
-        said = [
-            (f"message:{at}", f"Message {at}: {m.text[:80]}")
-            for at, m in enumerate(self.view.state.messages, start=1)
-            if m.text
-        ]
-        self.of.choices = choices([("story", "What the resident wrote first"), *said])
+        self.of.choices = choices([("story", "What the resident wrote first"), *self.said_so_far(self.view)])
         codes = dict.fromkeys(("en", *(one.code for one in i18n.languages()), self.view.state.language))
         self.language.choices = choices([(code, language_name(code)) for code in codes])
 

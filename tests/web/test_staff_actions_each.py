@@ -545,3 +545,34 @@ def test_what_the_resident_did_shows_as_hers(app: Flask) -> None:
     page = officer_of(app, case).see()
     entry = next(e for e in page.all(".app-entry") if "Information added" in e.get_text())
     assert "From the resident" in entry.get_text()
+
+
+def test_what_she_writes_in_her_language_waits_for_its_translation(app: Flask) -> None:
+    case = life(language="ar", what="العفن")
+    resident(case, c.Message(text="أين أنتم؟", language="ar"))
+    desk = officer_of(app, case)
+    page = desk.see()
+    assert page.text.count("Waits for a translation") == 2
+    form = desk.client.page(page.all("a[href*='of=message']")[0]["href"])
+    desk.press(form, {"text": "Where are you?", "translator": "Amal Interpreter"})
+    page = desk.see()
+    assert "Where are you?" in page.text
+    assert page.text.count("Waits for a translation") == 1
+
+
+def test_a_letter_that_does_not_fit_says_so_first(app: Flask) -> None:
+    case = life(email="", needs=(Need(code="braille"),)).at_stage_1()
+    desk = officer_of(app, case)
+    desk.do("change_contact", {"safety": ["no_post"]})
+    shown = desk.do("update_resident", {"message": "We came today."})
+    assert "Post is not safe or not wanted" in shown.text
+    assert "This resident also needs: Braille" in shown.text
+
+
+def test_what_the_resident_reads_on_the_portal_is_not_called_internal(app: Flask) -> None:
+    desk, _ = promised(app)
+    entry = next(e for e in desk.see().all(".app-entry") if "Promise made" in e.get_text())
+    assert "The resident can see it" in entry.get_text()
+    desk.do("note", {"text": "Between us."})
+    entry = next(e for e in desk.see().all(".app-entry") if "Between us." in e.get_text())
+    assert "Internal" in entry.get_text()
