@@ -50,10 +50,12 @@ def keep(new: dict[str, Any]) -> None:
 
 
 def adopt() -> None:
-    """Take up the draft that a form names when the browser's session has ended meanwhile."""
-    token = request.form.get("draft_token", "")
-    if token and session.draft() is None and drafts.find(token[:100]) is not None:
-        session.keep_draft(token[:100])
+    """Take up the unsent draft that a form names when the browser's session has ended meanwhile."""
+    token = request.form.get("draft_token", "")[:100]
+    if token and session.draft() is None:
+        found = drafts.find(token)
+        if found is not None and not found.case_ref:
+            session.keep_draft(token)
 
 
 RISKY = "people"  # the danger after which every page offers a quick way out

@@ -1,5 +1,6 @@
 """Check your answers, and send. Sending twice makes one complaint."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app, request, url_for
@@ -13,13 +14,15 @@ from portal.forms.story import kind_of
 from portal.journey import adopt, answers, page_url
 from portal.questions import CHECK
 from portal.session import Receipt
-from shared import i18n
+from shared import clock, i18n
 from shared.cases import files, service
 from shared.cases.drafts import DraftView
 from shared.identity.actors import Representative, Resident
 from shared.vocab import ConsentScope
 from shared.web.access import public
 from shared.web.render import go_on, render, see_other
+
+AGAIN = timedelta(minutes=30)  # after the last answer, for an answer of ours that got lost
 
 
 class SendForm(QuestionForm):
@@ -60,6 +63,8 @@ def _show(draft: DraftView, errors: list[dict[str, str]] | None = None) -> Respo
 
 
 def _send(draft: DraftView) -> ResponseReturnValue:
+    if draft.case_ref and (answer := _sent_before(draft)):
+        return answer
     form = SendForm()
     known = draft.answers
     missing = [] if draft.case_ref else questions.missing(known)
@@ -86,6 +91,19 @@ def _send(draft: DraftView) -> ResponseReturnValue:
         session.sign_in(mine)
     session.keep_receipt(Receipt(done.ref, command.kind, done.codes.get(mine.key, ""), command.anonymous))
     return go_on(url_for("portal.receipt"))
+
+
+def _sent_before(draft: DraftView) -> ResponseReturnValue | None:
+    """What a second press gets: the receipt that this browser has, or the door when it comes late.
+
+    None where the first answer never arrived: sending again brings the receipt, with a fresh code.
+    """
+    shown = session.receipt()
+    if shown is not None and shown.ref == draft.case_ref:
+        return go_on(url_for("portal.receipt"))
+    if clock.now() - draft.updated_at > AGAIN:
+        return go_on(session.door())
+    return None
 
 
 def _mine(actor: Resident | Representative, ref: str) -> Resident | Representative:

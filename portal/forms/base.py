@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, StringField
 
-from shared.web.forms import Form, at_most, optional
+from shared.web.forms import Form, at_most, optional, tidy
 
 LONG = 20_000  # characters of a story: ten pages of print
 SHORT = 200
@@ -40,10 +40,7 @@ class Question(Form):
 
     def kept(self) -> dict[str, Any]:
         """The answers as a draft keeps them: text, lists of text, true or false."""
-        return {
-            name: (list(value) if isinstance(value, (list, tuple)) else value if value is not None else "")
-            for name, value in self.typed().items()
-        }
+        return {name: _plain(value) for name, value in self.typed().items()}
 
     @classmethod
     def of(cls, answers: Answers) -> "Question":
@@ -51,6 +48,15 @@ class Question(Form):
         form = cls(formdata=as_sent(cls, answers), meta={"csrf": False})
         form.suit(answers)
         return form
+
+
+def _plain(value: Any) -> Any:
+    """An answer without what no database keeps; also of choices, which nobody has tidied yet."""
+    if isinstance(value, (list, tuple)):
+        return [tidy(str(one)) for one in value]
+    if isinstance(value, bool):
+        return value
+    return tidy(str(value)) if value is not None else ""
 
 
 def as_sent(form: type[Form], answers: Answers) -> MultiDict[str, Any]:

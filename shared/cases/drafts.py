@@ -5,7 +5,7 @@ links and codes that the person asked for. Only hashes are stored.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete as delete_rows
@@ -32,6 +32,7 @@ class DraftView:
     answers: dict[str, Any]
     files: tuple["DraftFile", ...]
     case_ref: str | None
+    updated_at: datetime  # of the last answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def find(token: str) -> DraftView | None:
         answers=dict(row.answers),
         files=tuple(DraftFile(a.id, a.name, a.media_type, a.size) for a in files),
         case_ref=row.case_ref,
+        updated_at=row.updated_at,
     )
 
 

@@ -1,13 +1,16 @@
 """A complaint from the start page to the receipt, as a person sends it."""
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 
+from shared import clock
 from shared.cases import queries
 from shared.cases.queries import CaseView
 from shared.db import db
+from shared.identity import access
 from shared.identity.actors import Resident
 from shared.models import Case, Draft, OutboxMessage
 from shared.vocab import Channel, Kind, Stage
@@ -253,19 +256,53 @@ def _rows(table: str) -> list[object]:
     return [tuple(row) for row in db.session.execute(text(f"SELECT * FROM {table}"))]  # noqa: S608
 
 
-def test_sending_twice_makes_one_complaint_and_the_last_code_works(client: Client) -> None:
-    from shared.identity import access
+def code_on(page: Page) -> str:
+    found = re.search(r"\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b", page.main)
+    assert found
+    return found[0]
 
+
+def test_pressing_send_twice_makes_one_complaint(client: Client) -> None:
     check = short(client)
     first = client.send(check, {}, form="#send")
     second = client.send(check, {}, form="#send")
+    assert code_on(first) == code_on(second)
+    assert db.session.query(Case).count() == 1
+
+
+def test_an_answer_that_got_lost_comes_again_with_a_code_that_works(client: Client) -> None:
+    check = short(client)
+    cookie = client.get_cookie("redress")
+    assert cookie is not None
+    first = client.send(check, {}, form="#send")
+    client.set_cookie("redress", cookie.value)
+    second = client.send(check, {}, form="#send")
     case = db.session.query(Case).one()
-    codes = [
-        re.search(r"\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b", page.main)[0]  # type: ignore[index]
-        for page in (first, second)
-    ]
-    assert access.check_access_code(db.session(), case.id, codes[0]) is None
-    assert access.check_access_code(db.session(), case.id, codes[1]) is not None
+    assert access.check_access_code(db.session(), case.id, code_on(first)) is None
+    assert access.check_access_code(db.session(), case.id, code_on(second)) is not None
+
+
+def test_an_old_page_does_not_open_the_case_again(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = short(client)
+    cookie = client.get_cookie("redress")
+    assert cookie is not None
+    code = code_on(client.send(check, {}, form="#send"))
+    client.set_cookie("redress", cookie.value)
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(hours=1))
+    page = client.send(check, {}, form="#send")
+    assert "/sign-in" in page.url
+    case = db.session.query(Case).one()
+    assert access.check_access_code(db.session(), case.id, code) is not None
+
+
+def test_closing_leaves_nothing_for_the_next_person(client: Client) -> None:
+    check = short(client)
+    page = client.send(check, {}, form="#send")
+    client.send(page, {}, form="#close")
+    page = client.send(check, {}, form="#send", follow=True)
+    assert page.h1 == "Tell us that something is wrong"
+    assert client.page("/en/receipt").h1 == "Tell us that something is wrong"
 
 
 def test_after_sending_the_next_complaint_is_another(client: Client) -> None:
