@@ -29,7 +29,13 @@ _OWED: dict[Stage, tuple[ClockName, ...]] = {
         ClockName.STAGE_2_FIRST_CONTACT,
         ClockName.STAGE_2_RESPONSE,
     ),
-    Stage.STAGE_2: (ClockName.STAGE_2_FIRST_CONTACT, ClockName.STAGE_2_RESPONSE),
+    Stage.STAGE_2: (
+        ClockName.STAGE_2_FIRST_CONTACT,
+        ClockName.STAGE_2_RESPONSE,
+        ClockName.PANEL_MEETING,
+        ClockName.PANEL_OUTCOME,
+    ),
+    Stage.STAGE_2_ANSWERED: (ClockName.PANEL_OUTCOME, ClockName.CLOSING_LETTER),
 }
 
 
@@ -50,7 +56,7 @@ class Duty:
 def milestones(state: CaseState) -> Milestones:
     """What the clocks care about in a case."""
     m = state.milestones
-    panel = state.panel or Panel()
+    panel = Panel() if state.panel is None or state.panel.declined else state.panel
     return Milestones(
         received_at=m.received_at,
         logged_at=m.logged_at,

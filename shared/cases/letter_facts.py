@@ -82,21 +82,33 @@ def _with_due(
     wanted = ClockName.STAGE_2_RESPONSE if state.stage_number == 2 else ClockName.STAGE_1_RESPONSE
     if kind is LetterKind.RECEIPT:
         wanted = ClockName.STAGE_1_ACKNOWLEDGEMENT
-    duty = owed.get(wanted)
-    if duty is None:
+    promised = _still_ahead(owed.get(wanted), base.sent_on)
+    if promised is None:
         return base
-    contact = owed.get(
-        ClockName.STAGE_2_FIRST_CONTACT if state.stage_number == 2 else ClockName.STAGE_1_FIRST_CONTACT
+    contact = _still_ahead(
+        owed.get(
+            ClockName.STAGE_2_FIRST_CONTACT if state.stage_number == 2 else ClockName.STAGE_1_FIRST_CONTACT
+        ),
+        base.sent_on,
     )
-    start = duty.clock.start
+    start = promised.start
     return replace(
         base,
-        due_on=duty.due_on,
-        due_days=len(duty.clock.counted) or None,
-        due_from=_EVENT_WORDS.get(duty.clock.start_event.value, ""),
+        due_on=promised.due_on,
+        due_days=len(promised.counted) or None,
+        due_from=_EVENT_WORDS.get(promised.start_event.value, ""),
         due_from_on=start if type(start) is date else clock.london_date(start),  # type: ignore[arg-type]
         first_contact_by=contact.due_on if contact else None,
     )
+
+
+def _still_ahead(duty: law.Duty | None, on: date) -> Clock | None:
+    """The earlier of a duty's two days that can still be kept; None when both are over.
+
+    A late letter goes out all the same (Code 5.9): it promises what is left, and never a day that has passed.
+    """
+    ways = (duty.clock, duty.other) if duty else ()
+    return next((one for one in ways if one is not None and one.due_on >= on), None)
 
 
 _EVENT_WORDS = {

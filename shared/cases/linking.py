@@ -5,15 +5,11 @@ its own with clocks of its own (Code 1.4). A new point that comes too late, and 
 become a complaint the same way (Code 6.8, 1.3).
 """
 
-from sqlalchemy import select
-
 from shared.cases import commands as c
-from shared.cases import service
-from shared.cases.state import CaseState, Story, decode
-from shared.db import db
-from shared.identity.actors import Actor
-from shared.models import Case
-from shared.vocab import Channel
+from shared.cases import queries, service
+from shared.cases.state import Consent, Story
+from shared.identity.actors import Actor, Representative
+from shared.vocab import Action, Channel
 
 
 def raise_complaint(
@@ -24,14 +20,19 @@ def raise_complaint(
     `words` is what is wrong, in the person's own words; `why` says for the record how the two belong together.
     Raises NoSuchCase, NotAllowed or Refused like any step.
     """
-    old = _state(ref)
+    view = queries.case(ref, actor)
+    if Action.LINK not in view.allowed:
+        raise service.NotAllowed(Action.LINK, view.state.stage)
+    old = view.state
+    # What a helper may be told of one complaint she may not be told of another by her own word (Code 3.6).
+    by_helper = isinstance(actor, Representative)
     new = c.Submit(
         language=old.language,
         channel=channel,
         story=Story(what=words, language=old.language, wanted=wanted),
         resident=old.resident,
         helper=old.helper,
-        consent=old.consent,
+        consent=Consent(basis=old.consent.basis) if by_helper else old.consent,
         anonymous=old.anonymous,
         group=old.group,
         safety=old.safety,
@@ -41,10 +42,3 @@ def raise_complaint(
     done = service.submit(new, actor, old.landlord)
     service.perform(ref, c.Link(ref=done.ref, why=why), actor)
     return done
-
-
-def _state(ref: str) -> CaseState:
-    row = db.session.scalar(select(Case).where(Case.ref == ref))
-    if row is None:
-        raise service.NoSuchCase
-    return decode(row.state)

@@ -20,8 +20,10 @@ def after(session: Session, row: Case, state: CaseState, event: Happened, policy
         return
     subject, line, wake_managers = notice
     wanted = {state.holder.id} if state.holder else set()
+    wanted |= {p.owner_id for p in state.commitments if p.owner_id and _is_about(event.command, p.number)}
     accounts = session.scalars(select(StaffAccount).where(StaffAccount.active)).all()
     people = [a for a in accounts if a.id in wanted or (wake_managers and Role.MANAGER in a.role_set)]
+    people = [a for a in people if a.id not in state.conflicts]  # walled off everywhere (Code 5.8)
     link = f"{config.current().base_url}/staff/cases/{row.ref}"
     for account in people:
         outbox.queue(
@@ -35,6 +37,13 @@ def after(session: Session, row: Case, state: CaseState, event: Happened, policy
             dedupe=f"notice:{row.ref}:{event.seq}:{account.id}",
             case_id=row.id,
         )
+
+
+def _is_about(command: c.Command, number: int) -> bool:
+    """Whether a promise was broken by this: whoever owns it is told too."""
+    if isinstance(command, c.RaiseOverdue):
+        return command.clock == f"promise_{number}"
+    return isinstance(command, c.ConfirmCommitment) and not command.done and command.number == number
 
 
 def _notice(state: CaseState, event: Happened) -> tuple[str, str, bool] | None:

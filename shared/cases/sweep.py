@@ -1,9 +1,11 @@
 """What time does to cases: clocks that run out, records that close on silence, calendars that change.
 
 The worker calls these; each acts through `perform` as the system, so that the log shows what time did and no
-alarm is raised twice.
+alarm is raised twice. A case that cannot be moved on is logged and left for the next round: it never keeps
+the others waiting.
 """
 
+import logging
 from collections.abc import Iterable
 from datetime import date, timedelta
 
@@ -14,12 +16,15 @@ from shared.cases import commands as c
 from shared.cases import drafts, law, projection, rules, service
 from shared.cases.state import CaseState, decode
 from shared.db import db, writing
+from shared.deadlines.compute import Clock
 from shared.identity.actors import Actor, System
 from shared.mail import jobs
 from shared.models import Case, ExtraHoliday
 from shared.policy.load import load
 from shared.policy.terms import ClockName
 from shared.vocab import CloseReason, Stage
+
+log = logging.getLogger("redress.sweep")
 
 BATCH = 500
 CLOCK = System("deadlines")
@@ -39,15 +44,21 @@ def raise_overdue() -> int:
     raised = 0
     for row in _rows(or_(Case.next_due_on < today, Case.next_promise_on < today)):
         state = decode(row.state)
-        for name, due_on in overdue(state, row, today):
-            service.perform(row.ref, c.RaiseOverdue(clock=name, due_on=due_on), CLOCK)
-            raised += 1
+        owed = law.duties(state, _clocks(row, state))
+        for name, due_on in overdue(state, owed, today):
+            raised += _acted(row.ref, c.RaiseOverdue(clock=name, due_on=due_on))
     return raised
 
 
-def overdue(state: CaseState, row: Case, today: date) -> list[tuple[str, date]]:
-    """The clocks and promises of a case that have run out and were not yet raised."""
-    late = [(str(name), date.fromisoformat(on)) for name, on in row.clocks if date.fromisoformat(on) < today]
+def overdue(state: CaseState, owed: Iterable[law.Duty], today: date) -> list[tuple[str, date]]:
+    """The clocks and promises of a case that have run out and were not yet raised.
+
+    Where landlord and Code count differently both are raised, each when its own day is over.
+    """
+    late = []
+    for duty in owed:
+        days = {one.due_on: one.name for one in (duty.other, duty.clock) if one is not None}
+        late += [(name.value, on) for on, name in sorted(days.items()) if on < today]
     late += [(f"{PROMISE}_{p.number}", p.due_on) for p in state.open_commitments if p.due_on < today]
     return [(name, on) for name, on in late if f"{name}:{on}" not in state.overdue_raised]
 
@@ -59,13 +70,11 @@ def close_on_silence() -> int:
     """
     closed = 0
     for row in _rows(Case.stage == Stage.STAGE_1_ANSWERED):
-        policy = rules.policy_of(db.session(), row)
         state = decode(row.state)
-        ends = law.clocks(state, policy, rules.calendar(db.session())).get(ClockName.RECORD_CLOSES)
-        if ends is None or clock.today() <= ends.accepted_until or row.unread:
+        ends = _clocks(row, state).get(ClockName.RECORD_CLOSES)
+        if ends is None or clock.today() <= ends.accepted_until or not state.silent:
             continue
-        service.perform(row.ref, c.Close(reason=CloseReason.NO_REPLY), CLOCK)
-        closed += 1
+        closed += _acted(row.ref, c.Close(reason=CloseReason.NO_REPLY))
     return closed
 
 
@@ -87,9 +96,23 @@ def add_holiday(day: date, name: str, actor: Actor) -> int:
         moved = tuple((k, old[k], new[k]) for k in old if k in new and old[k] != new[k])
         if moved:
             reason = f"{name} on {day:%-d %B %Y} is not a working day"
-            service.perform(ref, c.RecomputeDates(reason=reason, moved=moved), CLOCK)
-            moved_cases += 1
+            moved_cases += _acted(ref, c.RecomputeDates(reason=reason, moved=moved))
     return moved_cases
+
+
+def _acted(ref: str, command: c.Command) -> bool:
+    """Take one step as the system; False, and a line in the log, when the case does not let it."""
+    try:
+        service.perform(ref, command, CLOCK)
+    except (service.Refused, service.NotAllowed) as refusal:
+        log.warning("%s of %s was not possible: %s", command.action, ref, refusal)
+        return False
+    return True
+
+
+def _clocks(row: Case, state: CaseState) -> dict[ClockName, Clock]:
+    session = db.session()
+    return law.clocks(state, rules.policy_of(session, row), rules.calendar(session))
 
 
 def _due_dates(row: Case) -> dict[str, date]:

@@ -172,6 +172,9 @@ CLOCKS = {
     "stage_2_acknowledgement": "Acknowledge stage 2",
     "stage_2_first_contact": "Stage 2 first contact",
     "stage_2_response": "Stage 2 response",
+    "panel_meeting": "Panel meeting",
+    "panel_outcome": "Outcome of the panel",
+    "closing_letter": "Closing letter",
 }
 
 
