@@ -10,6 +10,7 @@ from flask_babel import gettext
 from portal import progress
 from portal.acting import DONE
 from portal.blueprint import pages
+from portal.mine_actions import offers
 from portal.sight import Open, Sight, opened
 from shared import clock
 from shared.cases.queries import LetterRow
@@ -63,7 +64,7 @@ def whole(case: Open) -> dict[str, Any]:
         "steps": progress.steps(view),
         "next": progress.next_step(view),
         "promises": [promise(p) for p in state.commitments],
-        "offers": [r for r in state.remedies if not _draft_offer(case, r.stage)],
+        "offers": offers(case),
         "questions": [q for q in state.clarifications if q.answered_at is None],
         "extension": open_extension(case),
         "letters": letters(case),
@@ -91,12 +92,6 @@ def _asks_consent(case: Open) -> bool:
     """Whether somebody helps and the resident has not said yet what they may be told."""
     state = case.view.state
     return state.helper is not None and state.consent.scope is ConsentScope.NONE and not case.helper
-
-
-def _draft_offer(case: Open, stage: int) -> bool:
-    """An offer is the handler's own business until the answer that carries it has been sent."""
-    m = case.view.state.milestones
-    return (m.final_response_at if stage == 2 else m.responded_at) is None
 
 
 def letters(case: Open) -> list[LetterRow]:

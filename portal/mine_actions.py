@@ -17,7 +17,7 @@ from portal.sight import Open, Sight, opened_for
 from shared import clock, config, i18n
 from shared.cases import commands as c
 from shared.cases import files
-from shared.cases.state import FileRef
+from shared.cases.state import FileRef, Remedy
 from shared.uploads import Reason, Refused, StorageError
 from shared.vocab import Action
 from shared.web.access import resident
@@ -303,12 +303,19 @@ def promise(number: int) -> ResponseReturnValue:
     return act(case, command, form, _back, "promise")
 
 
+def offers(case: Open) -> list[Remedy]:
+    """What we offered. An offer is the handler's own business until the answer that carries it was sent."""
+    m = case.view.state.milestones
+    sent = {1: m.responded_at, 2: m.final_response_at}
+    return [remedy for remedy in case.view.state.remedies if sent.get(remedy.stage)]
+
+
 @pages.post("/my-complaint/offers/<int:number>")
 @resident
 def offer(number: int) -> ResponseReturnValue:
     """Yes or no to something we offered. It closes no door: stage 2 and the Ombudsman stay open."""
     case = opened_for(Action.SETTLE_REMEDY)
-    if number not in {r.number for r in case.view.state.remedies if r.accepted is None}:
+    if number not in {r.number for r in offers(case) if r.accepted is None}:
         abort(404)
     said = request.form.get("accepted")
     if said not in {"yes", "no"}:

@@ -1,8 +1,6 @@
 """Letters exactly as they were sent, in every form somebody may need, and the files of the case."""
 
-from io import BytesIO
-
-from flask import Response, abort, make_response, request, send_file
+from flask import Response, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
 from portal.blueprint import pages
@@ -91,4 +89,7 @@ def _name(stored: Letter, ending: str) -> str:
 
 
 def _download(content: bytes, media_type: str, name: str) -> Response:
-    return send_file(BytesIO(content), media_type, as_attachment=True, download_name=name)
+    response = make_response(content)
+    response.mimetype = media_type
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
