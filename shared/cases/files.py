@@ -11,6 +11,7 @@ from shared.db import db, writing
 from shared.models import Attachment
 from shared.uploads import FileStore, Limits, accept, open_store
 
+LARGEST_ID = 2**31 - 1  # of a row; PostgreSQL takes a larger number for a mistake of ours
 MOST_FILES = 50  # on one case or draft: more is a flood, not evidence
 
 
@@ -82,6 +83,8 @@ def add(
 
 def remove_from_draft(draft_id: int, file_id: int) -> bool:
     """Take a file off a draft again; False when it is not there."""
+    if file_id > LARGEST_ID:
+        return False
     with writing() as session:
         row = session.scalar(
             select(Attachment).where(Attachment.id == file_id, Attachment.draft_id == draft_id)
@@ -94,6 +97,8 @@ def remove_from_draft(draft_id: int, file_id: int) -> bool:
 
 def of_draft(draft_id: int, file_id: int) -> Attachment | None:
     """One file of a draft; None when it is not there, whoever it belongs to."""
+    if file_id > LARGEST_ID:
+        return None
     return db.session.scalar(
         select(Attachment).where(Attachment.id == file_id, Attachment.draft_id == draft_id)
     )

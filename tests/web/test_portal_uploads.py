@@ -122,6 +122,7 @@ def test_nobody_else_reads_or_removes_it(app: Flask, client: Client) -> None:
     assert isinstance(stranger, Client)
     begun(stranger)
     assert stranger.get(address).status_code == 404
+    assert stranger.get(f"{FILES}/{'9' * 40}").status_code == 404
     page = stranger.page(FILES)
     token = str(page.one("#question input[name=csrf_token]")["value"])
     number = db.session.query(Attachment).one().id
