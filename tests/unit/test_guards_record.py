@@ -212,8 +212,8 @@ def test_she_says_that_it_is_put_right_and_not_we() -> None:
     assert said(play.refuses("omar", told)) == "fine"
 
 
-# Answered on Tuesday 9 March 2027. Halton: 10 11 12 (3), 15-19 (8), 22-25 (12), [26-29 Easter], 30 31 1 2 (16), 5-8
-# (20). Housing Services: a month, to Friday 9 April. Harrogate: 10-12 (3), 15-19 (8), 22-25 (12), 30 31 (14)
+# Answered on Tuesday 9 March 2027. Halton: 10 11 12 (3), 15-19 (8), 22-25 (12), [26-29 Easter], 30 31 1 2 (16),
+# 5-8 (20). Housing Services: a month, to 9 April. Harrogate: 10-12 (3), 15-19 (8), 22-25 (12), [26-29], 30 31 (14).
 ENDS = {"halton": "Thu 8 Apr 2027", "housing-services": "Fri 9 Apr 2027", "harrogate": "Wed 31 Mar 2027"}
 
 
