@@ -15,6 +15,7 @@ WAYS: tuple[tuple[str, str, Permission | None], ...] = (
     ("Inbox", "staff.inbox", P.SEES_INBOX),
     ("Search", "staff.search", P.SEES_INBOX),
     ("Log a complaint", "staff.intake", P.LOGS_INTAKE),
+    ("Mail", "staff.mail", P.PLACES_MAIL),
     ("Dashboard", "staff.dashboard", P.SEES_DASHBOARD),
     ("Accounts", "staff.people", P.MANAGES_STAFF),
     ("Roles", "staff.roles", P.MANAGES_STAFF),

@@ -113,7 +113,8 @@ def place(number: int, ref: str, officer: Staff) -> service.Done:
     row = db.session.get(InboundMessage, number)
     if row is None or row.status != "held":
         raise LookupError("this message has been dealt with already")
-    incoming = inbound.read(files.store().open(row.raw_key).read() if row.raw_key else b"")
+    with files.store().open(row.raw_key or "") as kept:
+        incoming = inbound.read(kept.read())
     found, left_out = _cleaned(incoming, row.sender)
     words = f"E-mail from {row.sender}: {row.subject}\n\n{row.text}\n{_left_out(left_out)}".strip()
     command = c.RecordContact(

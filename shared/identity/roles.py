@@ -19,6 +19,7 @@ class Permission(StrEnum):
     SEES_DASHBOARD = "sees_dashboard"  # figures without names (Code 8.1, 9.7)
     EXPORTS_FIGURES = "exports_figures"
     SEES_FAILED_MAIL = "sees_failed_mail"  # messages nobody received; may send them again
+    PLACES_MAIL = "places_mail"  # mail that could not be put on a case by itself
     MANAGES_STAFF = "manages_staff"
     ADDS_HOLIDAYS = "adds_holidays"
     SEES_SYSTEM = "sees_system"  # worker, mail and policy checks
@@ -29,7 +30,14 @@ P = Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COLLEAGUE: frozenset({P.LOGS_INTAKE}),
     Role.OFFICER: frozenset(
-        {P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD, P.SEES_FAILED_MAIL}
+        {
+            P.LOGS_INTAKE,
+            P.SEES_INBOX,
+            P.SEES_PERSONAL_DATA,
+            P.SEES_DASHBOARD,
+            P.SEES_FAILED_MAIL,
+            P.PLACES_MAIL,
+        }
     ),
     Role.HANDLER: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD}),
     Role.SERVICE_MANAGER: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD}),
@@ -41,13 +49,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEES_DASHBOARD,
             P.EXPORTS_FIGURES,
             P.SEES_FAILED_MAIL,
+            P.PLACES_MAIL,
             P.ADDS_HOLIDAYS,
         }
     ),
     Role.DIRECTOR: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
     Role.MEMBER_RESPONSIBLE: frozenset({P.SEES_INBOX, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
     Role.ADMIN: frozenset(
-        {P.LOGS_INTAKE, P.SEES_FAILED_MAIL, P.MANAGES_STAFF, P.ADDS_HOLIDAYS, P.SEES_SYSTEM}
+        {P.SEES_FAILED_MAIL, P.MANAGES_STAFF, P.ADDS_HOLIDAYS, P.SEES_SYSTEM}
     ),
 }
 

@@ -5,6 +5,7 @@ can write. What robots send (absence notes, bounces, our own mail come back) is 
 """
 
 import re
+import ssl
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
@@ -104,11 +105,13 @@ def signed_reference(addresses: tuple[str, ...], secret: str) -> str | None:
 
 def mailbox(config: Config) -> BaseMailBox:
     """The mailbox, signed in, over a verified connection. Raises OSError or imap_tools.MailboxLoginError."""
+    # Left to itself the library would take any certificate.
+    tls = ssl.create_default_context()
     box: BaseMailBox
     if config.imap_security == "starttls":
-        box = MailBoxStartTls(config.imap_host, config.imap_port, timeout=30)
+        box = MailBoxStartTls(config.imap_host, config.imap_port, timeout=30, ssl_context=tls)
     else:
-        box = MailBox(config.imap_host, config.imap_port, timeout=30)
+        box = MailBox(config.imap_host, config.imap_port, timeout=30, ssl_context=tls)
     return box.login(config.imap_username, config.imap_password, config.imap_folder)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from playwright.sync_api import Error, sync_playwright
 
 from tests.support.browser import find_browser
+from tests.support.imap import find_dovecot
 from tests.support.postgres import find_binaries
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,9 +62,15 @@ def postgres() -> bool:
     return _run(*pip, "--require-hashes", "-r", "requirements/postgres.txt") and find_binaries() is not None
 
 
+def dovecot() -> bool:
+    """Is there a Dovecot now, and if not, could one be installed?"""
+    return bool(find_dovecot() or (_debian("dovecot-imapd") and find_dovecot()))
+
+
 INSTALL = "brew install" if sys.platform == "darwin" else "sudo apt-get install"
 NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "a browser (Chromium)": (browser, f"{INSTALL} chromium"),
+    "an IMAP server (Dovecot)": (dovecot, f"{INSTALL} dovecot-imapd"),
     "a PostgreSQL server": (postgres, f"{INSTALL} postgresql"),
 }
 

@@ -1,0 +1,75 @@
+"""Mail that an officer has to place: what arrived without a sure case, or from somebody who is not on it."""
+
+from flask import abort, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import StringField
+
+from shared.cases import inbound_mail, service
+from shared.identity.roles import Permission, holders
+from shared.identity.tokens import parse_reference
+from shared.web import access
+from shared.web.forms import Form, required
+from shared.web.render import render, see_other
+from staff.blueprint import pages
+from staff.case import me
+
+PLACERS = tuple(sorted(holders(Permission.PLACES_MAIL)))
+
+
+class PlaceForm(Form):
+    """To which case a message belongs."""
+
+    ref = StringField(
+        "Case reference", [required("Enter the reference of the case, such as HAL-2026-0042-3")]
+    )
+
+
+@pages.get("/mail", endpoint="mail")
+@access.staff(*PLACERS)
+def waiting() -> ResponseReturnValue:
+    """Every message that waits, oldest first."""
+    return _page({}, 200)
+
+
+@pages.post("/mail/<int:number>/place", endpoint="mail_place")
+@access.staff(*PLACERS)
+def place(number: int) -> ResponseReturnValue:
+    """Put one message on a case."""
+    form = PlaceForm()
+    if not form.validate_on_submit():
+        return _page({number: form}, 422)
+    ref = parse_reference(form.ref.data or "") or ""
+    try:
+        inbound_mail.place(number, ref, me())
+    except service.NoSuchCase:
+        form.refuse("ref", "There is no case with this reference. Check it and try again")
+        return _page({number: form}, 422)
+    except (service.NotAllowed, service.Refused) as error:
+        form.refuse("ref", f"This case does not take it: {error}")
+        return _page({number: form}, 422)
+    except LookupError:
+        return see_other(url_for("staff.mail"))
+    return see_other(url_for("staff.case", ref=ref))
+
+
+@pages.post("/mail/<int:number>/dismiss", endpoint="mail_dismiss")
+@access.staff(*PLACERS)
+def dismiss(number: int) -> ResponseReturnValue:
+    """One message belongs to no case."""
+    try:
+        inbound_mail.dismiss(number, me())
+    except LookupError:
+        abort(404)
+    return see_other(url_for("staff.mail"))
+
+
+def _page(forms: dict[int, PlaceForm], status: int) -> ResponseReturnValue:
+    rows = []
+    for message in inbound_mail.held():
+        form = forms.get(message.id)
+        if form is None:
+            form = PlaceForm(formdata=None, ref=message.case_ref or "")
+        form.ref.id = f"ref-{message.id}"
+        rows.append((message, form))
+    wrong = next(iter(forms.values()), None)
+    return render("staff/mail.html", status=status, rows=rows, form=wrong)
