@@ -59,7 +59,7 @@ class Answer:
     draft_at: Any = None
 
 
-@pages.route("/cases/<ref>/<action>", methods=["GET", "POST"])
+@pages.route("/cases/<string:ref>/<string:action>", methods=["GET", "POST"])
 @access.staff(*CASE_ROLES)
 def act(ref: str, action: str) -> ResponseReturnValue:
     """Any action on any case: the form, the letter before it goes, or the act itself."""
@@ -80,12 +80,12 @@ def act(ref: str, action: str) -> ResponseReturnValue:
     return _answer(form, wanted)
 
 
-@pages.post("/cases/<ref>/<action>/draft")
+@pages.post("/cases/<string:ref>/<string:action>/draft")
 @access.staff(*CASE_ROLES)
 def draft(ref: str, action: str) -> ResponseReturnValue:
     """Keep what was typed so far, by itself while somebody types or by the button; or throw it away."""
     name = action_of(action)
-    open_case(ref)
+    ref = open_case(ref).ref
     if request.form.get("do") == "discard":
         action_drafts.delete(ref, me(), name)
         return see_other(f"{case_url(ref)}/{name.value}")
@@ -111,7 +111,11 @@ def action_of(text: str) -> Action:
 
 def carried() -> dict[str, list[str]]:
     """Everything that was typed, by control name."""
-    return {name: values for name, values in request.form.lists() if name not in NOT_KEPT}
+    return {
+        name: [value.replace("\x00", "") for value in values]
+        for name, values in request.form.lists()
+        if name not in NOT_KEPT
+    }
 
 
 def _form(view: CaseView, name: Action, **more: Any) -> ActionForm:

@@ -17,6 +17,7 @@ from shared.cases.queries import CaseView
 from shared.cases.state import CaseState
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, holders, may
+from shared.identity.tokens import parse_reference
 from shared.vocab import Action
 from shared.web import access
 from shared.web.file_words import size_text
@@ -60,7 +61,7 @@ START_WORDS = {
 }
 
 
-@pages.get("/cases/<ref>")
+@pages.get("/cases/<string:ref>")
 @access.staff(*CASE_ROLES)
 def case(ref: str) -> ResponseReturnValue:
     """One case."""
@@ -93,9 +94,17 @@ def done_words(name: str) -> str:
 def open_case(ref: str) -> CaseView:
     """The case as the signed-in person may see it; the page "not found" for one they may not."""
     try:
-        return queries.case(ref, me())
+        return queries.case(true_ref(ref), me())
     except service.NoSuchCase:
         abort(404)
+
+
+def true_ref(text: str) -> str:
+    """A reference in its one true spelling; the page "not found" for what is none."""
+    found = parse_reference(text)
+    if found is None:
+        abort(404)
+    return found
 
 
 def me() -> Staff:

@@ -22,7 +22,7 @@ from shared.web.file_words import sentence
 from shared.web.render import render, see_other
 from staff.actions import TOO_FAR
 from staff.blueprint import pages
-from staff.case import me
+from staff.case import me, true_ref
 from staff.forms.base import summary
 from staff.forms.intake import AGAIN, SAFETY, WHAT_IT_IS, IntakeForm, landlord, start
 from staff.forms.taking_in import CHANNELS
@@ -57,12 +57,12 @@ def log() -> ResponseReturnValue:
     return _log(form, draft)
 
 
-@pages.get("/intake/<ref>", endpoint="intake_receipt")
+@pages.get("/intake/<string:ref>", endpoint="intake_receipt")
 @access.staff(*LOGGERS)
 def receipt(ref: str) -> ResponseReturnValue:
     """What to read out or print. The access code stands here once."""
     try:
-        shown = intake.receipt(ref, me())
+        shown = intake.receipt(true_ref(ref), me())
     except service.NoSuchCase:
         abort(404)
     kept = session.pop(CODES, None) or {}

@@ -11,10 +11,10 @@ from shared.models import Letter
 from shared.web import access
 from shared.web.render import render
 from staff.blueprint import pages
-from staff.case import CASE_ROLES, DELIVERY, about, me, open_case
+from staff.case import CASE_ROLES, DELIVERY, about, me, open_case, true_ref
 
 
-@pages.get("/cases/<ref>/letters/<int:number>")
+@pages.get("/cases/<string:ref>/letters/<int:number>")
 @access.staff(*CASE_ROLES)
 def letter(ref: str, number: int) -> ResponseReturnValue:
     """One letter exactly as sent."""
@@ -34,7 +34,7 @@ def letter(ref: str, number: int) -> ResponseReturnValue:
     )
 
 
-@pages.get("/cases/<ref>/letters/<int:number>.pdf")
+@pages.get("/cases/<string:ref>/letters/<int:number>.pdf")
 @access.staff(*CASE_ROLES)
 def letter_pdf(ref: str, number: int) -> ResponseReturnValue:
     """The letter's PDF, made when it was sent."""
@@ -52,7 +52,7 @@ def letter_pdf(ref: str, number: int) -> ResponseReturnValue:
     return response
 
 
-@pages.get("/cases/<ref>/letters/<int:number>.txt")
+@pages.get("/cases/<string:ref>/letters/<int:number>.txt")
 @access.staff(*CASE_ROLES)
 def letter_text(ref: str, number: int) -> ResponseReturnValue:
     """The letter's words alone, as the e-mail carried them."""
@@ -63,6 +63,6 @@ def letter_text(ref: str, number: int) -> ResponseReturnValue:
 
 def _stored(ref: str, number: int) -> Letter:
     try:
-        return queries.letter(ref, number, me())
+        return queries.letter(true_ref(ref), number, me())
     except service.NoSuchCase:
         abort(404)

@@ -129,7 +129,7 @@ class DateParts(Field):
         super().process(None, data, extra_filters)
         self.wrong = set()
         if formdata and any(f"{self.name}-{part}" in formdata for part in self.parts):
-            self.parts = {part: formdata.get(f"{self.name}-{part}", "").strip()[:20] for part in self.parts}
+            self.parts = {part: tidy(formdata.get(f"{self.name}-{part}", ""))[:20] for part in self.parts}
             self.raw_data = [text for text in self.parts.values() if text]
             self.data = None
         elif formdata:

@@ -360,3 +360,54 @@ def test_a_conflict_of_interest_walls_off(app: Flask) -> None:
     page = boss.form("allocate")
     assert str(case.handler.id) not in {str(o["value"]) for o in page.all("#to option")}
     assert "5.8" in boss.press(page, {"to": str(case.handler.id)}, status=422).errors[0]
+
+
+# Whatever comes --------------------------------------------------------------------------------------------------
+
+ODD = [
+    "\x00'; DROP TABLE letter; --",
+    "9" * 40,
+    "-1",
+    "\u202e☃\U0001f600",
+    "1e999",
+    "",
+    "٣٢",
+    "<script>1</script>",
+]
+
+
+@pytest.mark.parametrize("stage", ["received", "stage_1", "answered", "stage_2"])
+def test_nothing_that_is_typed_breaks_a_page(app: Flask, stage: str) -> None:
+    case = life(needs=(Need(code="large_print"),))
+    if stage == "stage_1":
+        case.at_stage_1()
+    elif stage == "answered":
+        case.answered()
+    elif stage == "stage_2":
+        case.at_stage_2(made.colleague(Role.MANAGER, name="Rae Reviewer"))
+    desk = Desk.of(app, Role.MANAGER, case.ref)
+    for at, action in enumerate(sorted(desk.view.allowed)):
+        page = desk.form(action)
+        names = {str(one["name"]) for one in page.all("#act [name]")}
+        for odd in (ODD[at % len(ODD)], ODD[(at + 3) % len(ODD)]):
+            data: dict[str, Any] = dict.fromkeys(names, odd) | {
+                "csrf_token": page.one("#csrf-act")["value"],
+                "seen": str(desk.view.version),
+                "do": ("save", "send", "preview", "edit", "add:points", "remove:points:x")[at % 6],
+            }
+            data.pop("uploads", None)
+            answer = desk.client.post(desk.url(action), data=data)
+            assert answer.status_code < 500, (action, odd)
+            if action not in desk.view.allowed:
+                break
+        kept = desk.client.post(desk.url(f"{action}/draft"), data=dict.fromkeys(names, "x") | data)
+        assert kept.status_code < 500
+        if "note" not in desk.view.allowed:
+            break
+
+
+@pytest.mark.parametrize("ref", ["%00", "HAL-2026-0001-0", "..%2f..", "%F0%9F%98%80", "x" * 300])
+def test_a_reference_that_is_none_is_not_found(app: Flask, ref: str) -> None:
+    client, _ = made.signed_in(app, Role.MANAGER)
+    for tail in ("", "/note", "/letters/1", "/files/1", "/letters/1.pdf"):
+        assert client.get(f"/staff/cases/{ref}{tail}").status_code == 404
