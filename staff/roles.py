@@ -41,6 +41,7 @@ PERMISSIONS: dict[Permission, str] = {
     Permission.SEES_DASHBOARD: "See the dashboard",
     Permission.EXPORTS_FIGURES: "Take figures out",
     Permission.SEES_FAILED_MAIL: "See messages that did not arrive",
+    Permission.PLACES_MAIL: "Put mail on its case where that is not certain",
     Permission.MANAGES_STAFF: "Keep accounts",
     Permission.ADDS_HOLIDAYS: "Add a bank holiday",
     Permission.SEES_SYSTEM: "See how the service itself is doing",

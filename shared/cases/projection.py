@@ -12,10 +12,10 @@ from shared.cases.effects import Happened
 from shared.cases.flow import WORKED
 from shared.cases.state import CaseState, encode
 from shared.deadlines.calendar import Calendar
-from shared.deadlines.compute import Clock
+from shared.deadlines.compute import CODE_CLOCKS, Clock
 from shared.models import Case, CaseTag, CaseWall
 from shared.models.case import FAR
-from shared.policy.policy import Policy
+from shared.policy.policy import Policy, response_clock
 from shared.policy.terms import ClockName
 from shared.vocab import ConsentScope, Role, Stage
 
@@ -65,6 +65,8 @@ def columns(
         "next_promise_on": promise_on,
         "sort_on": min((day for day in (due_on, promise_on) if day), default=FAR),
         "silent_on": _silent_on(state),
+        **_answered(1, found),
+        **_answered(2, found),
         "remind_on": state.reminder.on if state.reminder else None,
         "remind": state.reminder.reason[:300] if state.reminder else "",
         "tags": list(state.tags),
@@ -102,6 +104,16 @@ def refresh(
         session.add_all(CaseWall(staff_id=number, case_id=row.id) for number in state.conflicts)
     search.index(session, row.id, words(state))
     return found
+
+
+def _answered(stage: int, found: dict[ClockName, Clock]) -> dict[str, object]:
+    """When a stage was answered, and whether after the earlier of the landlord's date and the Code's."""
+    name = response_clock(stage)
+    pair = [one for one in (found.get(name), found.get(CODE_CLOCKS[name])) if one and one.met_at]
+    return {
+        f"answered_{stage}_on": max((one.met_on for one in pair if one.met_on), default=None),
+        f"answered_{stage}_late": any(one.met_in_time is False for one in pair) if pair else None,
+    }
 
 
 def _silent_on(state: CaseState) -> date:

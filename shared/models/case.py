@@ -49,6 +49,9 @@ class Case(Model):
         Index("ix_case_silent", "silent_on", "id"),
         Index("ix_case_remind", "remind_on", "id"),
         Index("ix_case_received", "is_open", "received_on", "id"),
+        Index("ix_case_answered_1", "answered_1_on"),
+        Index("ix_case_answered_2", "answered_2_on"),
+        Index("ix_case_updated", "updated_at", "id"),
         *(_flag(name) for name in FLAGS),
         Index("ix_case_home", "postcode", "id"),
         Index("ix_case_resident", "resident", "id"),
@@ -79,6 +82,10 @@ class Case(Model):
     next_promise_on: Mapped[date | None] = mapped_column(Date)
     waiting_on: Mapped[str] = mapped_column(String(12))  # resident, us or nobody
     last_contact_on: Mapped[date | None] = mapped_column(Date)
+    answered_1_on: Mapped[date | None] = mapped_column(Date)  # and whether after the date then shown
+    answered_1_late: Mapped[bool | None]
+    answered_2_on: Mapped[date | None] = mapped_column(Date)
+    answered_2_late: Mapped[bool | None]
     sort_on: Mapped[date] = mapped_column(Date)  # what is owed first, a promise too; FAR when nothing is
     silent_on: Mapped[date] = mapped_column(Date)  # the last day by which the resident should hear; or FAR
     remind_on: Mapped[date | None] = mapped_column(Date)

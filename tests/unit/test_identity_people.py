@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from shared.cases.flow import MAY_SUBMIT
 from shared.identity import passwords
 from shared.identity.actors import Actor, Representative, Resident, Staff, System
 from shared.identity.roles import PERMISSIONS, Permission, holders, may
@@ -60,7 +61,8 @@ def test_who_sees_people() -> None:
     assert holders(Permission.SEES_PERSONAL_DATA) == STAFF_ROLES - unseeing
     assert holders(Permission.SEES_INBOX) == STAFF_ROLES - {Role.COLLEAGUE, Role.ADMIN}
     assert holders(Permission.MANAGES_STAFF) == {Role.ADMIN}
-    assert holders(Permission.LOGS_INTAKE) == STAFF_ROLES - {Role.MEMBER_RESPONSIBLE}
+    assert holders(Permission.LOGS_INTAKE) == STAFF_ROLES - {Role.MEMBER_RESPONSIBLE, Role.ADMIN}
+    assert holders(Permission.LOGS_INTAKE) == STAFF_ROLES & MAY_SUBMIT, "the table of steps says the same"
 
 
 def test_passwords_are_hashed_and_verified() -> None:

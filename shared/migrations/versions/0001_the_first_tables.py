@@ -40,6 +40,10 @@ def upgrade() -> None:
         sa.Column("next_promise_on", sa.Date(), nullable=True),
         sa.Column("waiting_on", sa.String(length=12), nullable=False),
         sa.Column("last_contact_on", sa.Date(), nullable=True),
+        sa.Column("answered_1_on", sa.Date(), nullable=True),
+        sa.Column("answered_1_late", sa.Boolean(), nullable=True),
+        sa.Column("answered_2_on", sa.Date(), nullable=True),
+        sa.Column("answered_2_late", sa.Boolean(), nullable=True),
         sa.Column("sort_on", sa.Date(), nullable=False),
         sa.Column("silent_on", sa.Date(), nullable=False),
         sa.Column("remind_on", sa.Date(), nullable=True),
@@ -58,6 +62,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_complaint_case_ref")),
     )
     with op.batch_alter_table("complaint_case", schema=None) as batch_op:
+        batch_op.create_index("ix_case_answered_1", ["answered_1_on"], unique=False)
+        batch_op.create_index("ix_case_answered_2", ["answered_2_on"], unique=False)
         batch_op.create_index(
             "ix_case_at_stage_2",
             ["sort_on", "id"],
@@ -116,6 +122,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("unread IS 1"),
             postgresql_where=sa.text("unread IS true"),
         )
+        batch_op.create_index("ix_case_updated", ["updated_at", "id"], unique=False)
         batch_op.create_index("ix_case_waiting_due", ["is_open", "waiting_on", "sort_on", "id"], unique=False)
 
     op.create_table(
@@ -556,6 +563,7 @@ def downgrade() -> None:
     op.drop_table("counter")
     with op.batch_alter_table("complaint_case", schema=None) as batch_op:
         batch_op.drop_index("ix_case_waiting_due")
+        batch_op.drop_index("ix_case_updated")
         batch_op.drop_index(
             "ix_case_unread", sqlite_where=sa.text("unread IS 1"), postgresql_where=sa.text("unread IS true")
         )
@@ -598,6 +606,8 @@ def downgrade() -> None:
             sqlite_where=sa.text("at_stage_2 IS 1"),
             postgresql_where=sa.text("at_stage_2 IS true"),
         )
+        batch_op.drop_index("ix_case_answered_2")
+        batch_op.drop_index("ix_case_answered_1")
 
     op.drop_table("complaint_case")
     # ### end Alembic commands ###
