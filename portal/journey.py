@@ -164,7 +164,7 @@ def _back(to_check: bool) -> dict[str, Any]:
 
 
 def frame(name: str, known: dict[str, Any]) -> dict[str, Any]:
-    """What templates/portal/_question.html needs besides the form."""
+    """What templates/portal/questions/_base.html needs besides the form."""
     to_check = request.args.get("back") == CHECK
     previous = CHECK if to_check else questions.before(name, known)
     return {

@@ -88,7 +88,7 @@ function start(box) {
       const answer = await post(entry, name, offset);
       if (entry.stopped) return;
       if (answer.done) {
-        await refresh();
+        window.htmx.trigger("#_files", "files-changed");
         row.element.remove();
         say("status", answer.said);
         return;
@@ -145,10 +145,6 @@ function start(box) {
   async function received(name) {
     const answer = await fetch(`${texts.url}?${new URLSearchParams({ upload: name })}`, { cache: "no-store" });
     return (await answer.json()).received;
-  }
-
-  function refresh() {
-    return window.htmx.ajax("GET", texts.list, { target: "#_files", swap: "outerHTML" });
   }
 
   function refuse(row, file, problem) {
