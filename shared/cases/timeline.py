@@ -118,6 +118,14 @@ RESIDENT_TITLES: dict[Action, Any] = {
     Action.CLOSE: lazy_gettext("We closed the record"),
     Action.WITHDRAW: lazy_gettext("You stopped the complaint"),
     Action.REOPEN: lazy_gettext("We opened the record again"),
+    Action.SETTLE_REMEDY: lazy_gettext("We wrote down your answer to our offer, or a payment"),
+    Action.CHANGE_CONTACT: lazy_gettext("We changed how we reach you"),
+    Action.CHANGE_NEEDS: lazy_gettext("We changed what we do differently for you"),
+    Action.SET_CONSENT: lazy_gettext("We wrote down what your helper may be told"),
+    Action.MOVE_COMMITMENT: lazy_gettext("We changed the date of a promise, or who does it"),
+    Action.OFFER_VISIT: lazy_gettext("We offered to visit you"),
+    Action.HOLD_PANEL: lazy_gettext("We wrote down what happened with the panel"),
+    Action.GIVE_FEEDBACK: lazy_gettext("You told us how it was"),
 }
 
 
@@ -239,9 +247,10 @@ def _day(value: date | None) -> str:
 def for_resident(events: tuple[Happened, ...]) -> list[Entry]:
     """What a resident sees of the history, newest first, in her language: never a note or an assignment."""
     shown = []
+    undone = {event.command.seq for event in events if isinstance(event.command, c.UndoSend)}
     for event in reversed(events):
         title = _resident_title(event)
-        if title:
+        if title and event.seq not in undone:
             body = event.command.text if isinstance(event.command, c.Message | c.AddInformation) else ""
             shown.append(
                 Entry(
