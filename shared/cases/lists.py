@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, column, false, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from shared import clock
@@ -205,20 +205,21 @@ def find(actor: Staff, words: str, status: str = "all", page: int = 1) -> Found:
     asked = search.ask(words)
     if asked is None or not sees_inbox(actor):
         return Found((), False, False)
-    matches = search.matches(session.get_bind().dialect.name, asked)
-    found = matches.columns(column("id"), column("rank")).subquery("found")
-    query = _seen(select(Case).options(undefer(Case.state)), actor).join(found, found.c.id == Case.id)
-    if status in {"open", "closed"}:
-        query = query.where(Case.is_open.is_(status == "open"))
     page = min(max(page, 1), LAST_PAGE)
-    query = query.order_by(found.c.rank, Case.id.desc()).limit(PAGE + 1).offset((page - 1) * PAGE)
-    rows = list(session.scalars(query))
-    shown = rows_of(rows[:PAGE])
+    first = (page - 1) * PAGE
+
+    def seen(case_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
+        wanted = select(Case.id).where(Case.id == case_id, Case.is_open.is_(status == "open"))
+        return [_not_walled(case_id, actor), *([wanted.exists()] if status in {"open", "closed"} else [])]
+
+    numbers = search.best(session, asked, first + PAGE + 1, seen)[first:]
+    cases = session.scalars(select(Case).options(undefer(Case.state)).where(Case.id.in_(numbers[:PAGE])))
+    rows = sorted(cases, key=lambda case: numbers.index(case.id))
     hits = tuple(
         Hit(row, search.in_place(projection.texts(decode(case.state)), asked))
-        for row, case in zip(shown, rows, strict=False)
+        for row, case in zip(rows_of(rows), rows, strict=True)
     )
-    return Found(hits, True, len(rows) > PAGE and page < LAST_PAGE)
+    return Found(hits, True, len(numbers) > PAGE and page < LAST_PAGE)
 
 
 # Who sees what ----------------------------------------------------------------------------------------------
@@ -232,7 +233,11 @@ def sees_inbox(actor: Staff) -> bool:
 def _seen(query: Select[Any], actor: Staff) -> Select[Any]:
     if not sees_inbox(actor):
         return query.where(false())
-    return query.where(Case.id.not_in(select(CaseWall.case_id).where(CaseWall.staff_id == actor.id)))
+    return query.where(_not_walled(Case.id, actor))
+
+
+def _not_walled(case_id: Any, actor: Staff) -> ColumnElement[bool]:
+    return case_id.not_in(select(CaseWall.case_id).where(CaseWall.staff_id == actor.id))
 
 
 def _listed(query: Select[Any], actor: Staff, tab: str, filters: Filters | None) -> Select[Any]:

@@ -2,16 +2,16 @@
 
 Neither database cuts Chinese into words or folds Arabic letter variants, and each has its own idea of what a
 word is. So texts and queries both become plain tokens here, and the databases only match them: a query is
-built from tokens alone, and nothing that somebody types is read as syntax.
+built from tokens alone, and nothing that somebody types is read as syntax. What is best is decided here too.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import TextClause, event, text
+from sqlalchemy import ColumnElement, Integer, column, event, select, table, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
@@ -54,6 +54,7 @@ _PHONE = re.compile(r"[+(]?\d[\d\s().+/-]{5,}\d")
 
 LONGEST_QUERY = 200  # characters; more would be no search but a paste
 MOST_TOKENS = 12
+WHO = "\ue000"  # before a token of `who`; nobody types it, and no tokenizer drops it
 MOST_POSITIONS = 16_000  # PostgreSQL counts no further within one text
 
 
@@ -98,7 +99,7 @@ def postcode_forms(postcode: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a case is found by: `who` (reference, people, homes, numbers) weighs more than `what` (stories)."""
+    """What a case is found by: `who` (reference, people, homes, numbers) comes before `what` (stories)."""
 
     who: str
     what: str
@@ -123,24 +124,33 @@ def write(session: Session, cases: Iterable[tuple[int, list[str], list[str]]]) -
     """Put new cases into the index: number, tokens of `who`, tokens of `what`."""
     if session.get_bind().dialect.name == "sqlite":
         statement = "INSERT INTO case_search (rowid, who, what) VALUES (:id, :who, :what)"
-        rows = [{"id": i, "who": " ".join(who), "what": " ".join(what)} for i, who, what in cases]
+        rows = [{"id": i, "who": " ".join(_marked(who)), "what": " ".join(what)} for i, who, what in cases]
     else:
         statement = "INSERT INTO case_search (case_id, words) VALUES (:id, CAST(:words AS tsvector))"
-        rows = [{"id": i, "words": _tsvector(who, what)} for i, who, what in cases]
+        rows = [{"id": i, "words": _tsvector(_marked(who), what)} for i, who, what in cases]
     if rows:
         session.execute(text(statement), rows)
 
 
+def _marked(who: list[str]) -> list[str]:
+    """The tokens of `who`, and each once more as a word of its own kind.
+
+    So a name is looked up among names alone: neither database has to go through all the stories that hold the
+    same word to find that nobody is called so.
+    """
+    return who + [WHO + token for token in who]
+
+
 def _tsvector(who: list[str], what: list[str]) -> str:
-    """The tokens with their positions and weights, so that PostgreSQL's own parser has no say."""
+    """The tokens with their positions, so that PostgreSQL's own parser has no say."""
     places: dict[str, list[str]] = {}
     position = 0
-    for part, weight in ((who, "A"), (what, "")):
+    for part in (who, what):
         for token in part:
             position += 1
             if position > MOST_POSITIONS:
                 break
-            places.setdefault(token[:200], []).append(f"{position}{weight}")
+            places.setdefault(token[:200], []).append(str(position))
         position += 5  # so that no phrase runs from one part into the other
     return " ".join(f"'{token}':{','.join(at[:50])}" for token, at in places.items())
 
@@ -150,25 +160,32 @@ def _tsvector(who: list[str], what: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query as groups of tokens: all must be there, each as a phrase; the last may be a beginning."""
+    """A query as groups of tokens: all must be there, each as a phrase; the last may be a beginning.
+
+    `among_who`: only in what a case is about (reference, people, homes, numbers).
+    """
 
     groups: tuple[tuple[str, ...], ...]
     open_end: bool
+    among_who: bool = False
 
     @property
     def fts(self) -> str:
         """As FTS5 reads it."""
-        parts = [f'"{" ".join(group)}"' for group in self.groups]
+        parts = [f'"{" ".join(group)}"' for group in self._tokens()]
         return " AND ".join(parts) + ("*" if self.open_end else "")
 
     @property
     def tsquery(self) -> str:
         """As PostgreSQL reads it."""
-        parts = ["(" + " <-> ".join(f"'{token}'" for token in group) + ")" for group in self.groups]
+        groups = [[f"'{token[:200]}'" for token in group] for group in self._tokens()]
         if self.open_end:
-            last = [f"'{token}'" for token in self.groups[-1]]
-            parts[-1] = "(" + " <-> ".join([*last[:-1], last[-1] + ":*"]) + ")"
-        return " & ".join(parts)
+            groups[-1][-1] += ":*"
+        return " & ".join(f"({' <-> '.join(group)})" for group in groups)
+
+    def _tokens(self) -> list[list[str]]:
+        mark = WHO if self.among_who else ""
+        return [[mark + token for token in group] for group in self.groups]
 
 
 def ask(query: str) -> Asked | None:
@@ -208,21 +225,40 @@ def _is_han(token: str) -> bool:
     return bool(_HAN.match(token))
 
 
-MATCHES = {
-    # The rank is negative in FTS5: the best comes first on both.
-    "sqlite": (
-        "SELECT rowid AS id, bm25(case_search, 10.0, 1.0) AS rank FROM case_search WHERE case_search MATCH :q"
-    ),
-    "postgresql": (
-        "SELECT case_id AS id, -ts_rank('{0.1, 0.1, 0.1, 1.0}', words, CAST(:q AS tsquery)) AS rank "
-        "FROM case_search WHERE words @@ CAST(:q AS tsquery)"
-    ),
-}
+INDEX = table("case_search", column("rowid", Integer), column("case_id", Integer))  # one of the two
+Narrowed = Callable[[ColumnElement[int]], Sequence[ColumnElement[bool]]]
 
 
-def matches(dialect: str, asked: Asked) -> TextClause:
-    """A query for (id, rank) of every case that holds what was asked, the best with the lowest rank."""
-    return text(MATCHES[dialect]).bindparams(q=asked.fts if dialect == "sqlite" else asked.tsquery)
+def newest(session: Session, asked: Asked, most: int, narrowed: Narrowed = lambda case_id: ()) -> list[int]:
+    """The numbers of the newest cases that hold what was asked, at most so many.
+
+    `narrowed` gives further conditions on the number of a case. Reads no further than it has to, so that a
+    word in every other case costs what a rare one does.
+    """
+    dialect = session.get_bind().dialect.name
+    case_id = INDEX.c.rowid if dialect == "sqlite" else INDEX.c.case_id
+    if dialect == "sqlite":
+        holds = text("case_search MATCH :asked").bindparams(asked=asked.fts)
+    else:
+        holds = text("words @@ CAST(:asked AS tsquery)").bindparams(asked=asked.tsquery)
+    query = select(case_id).select_from(INDEX).where(holds, *narrowed(case_id))
+    return list(session.scalars(query.order_by(case_id.desc()).limit(most)))
+
+
+def best(session: Session, asked: Asked, most: int, narrowed: Narrowed = lambda case_id: ()) -> list[int]:
+    """The numbers of the cases that hold what was asked, the best first, at most so many.
+
+    Cases about a person, home or number of these words come before those whose stories hold them, whole words
+    before beginnings, and the newest first among equals: the same order on both databases.
+    """
+    found: dict[int, None] = {}
+    for among_who in (True, False):
+        for open_end in (False, True)[: 1 + asked.open_end]:
+            way = replace(asked, among_who=among_who, open_end=open_end)
+            found.update(dict.fromkeys(newest(session, way, most, narrowed)))
+            if len(found) >= most:
+                return list(found)[:most]
+    return list(found)
 
 
 # Showing the words in place ---------------------------------------------------------------------------------

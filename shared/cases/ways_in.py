@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from sqlalchemy import Float, Integer, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
@@ -20,6 +20,7 @@ LINK_MINUTES = 30
 PURPOSE = "sign_in"
 Address = Callable[[str, str], str]  # language and token -> the page behind a link, absolute
 MOST_CASES = 5  # of one address: the newest; older ones open by their reference
+MOST_LOOKED_AT = 50  # cases on which an address may stand as a part of a longer one
 MOST_A_DAY = 12  # mails to one person for one case, whoever asks
 
 
@@ -52,13 +53,12 @@ def _behind(session: Session, typed: str) -> list[tuple[Case, Person, Actor]]:
     wanted = typed.strip().casefold()
     if "@" not in wanted:
         return []
-    tokens_wanted = tuple((token,) for token in search.tokens_of(wanted))
-    if not tokens_wanted:
+    words = tuple(search.tokens_of(wanted))
+    if not words:
         return []
-    asked = search.Asked(tokens_wanted, open_end=False)
-    hits = search.matches(session.get_bind().dialect.name, asked).columns(id=Integer, rank=Float).subquery()
-    query = select(Case).join(hits, hits.c.id == Case.id).order_by(Case.id.desc()).limit(50)
-    found = session.scalars(query)
+    asked = search.Asked((words,), open_end=False, among_who=True)
+    numbers = search.newest(session, asked, MOST_LOOKED_AT)
+    found = session.scalars(select(Case).where(Case.id.in_(numbers)).order_by(Case.id.desc()))
     people = [
         (row, person, actor)
         for row in found
