@@ -13,12 +13,12 @@ from shared import i18n
 from shared.cases import checklist, queries, service, timeline, wording
 from shared.cases import commands as c
 from shared.cases.law import Duty
-from shared.cases.queries import CaseView
+from shared.cases.queries import CaseView, LetterRow
 from shared.cases.state import CaseState
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, holders, may
 from shared.identity.tokens import parse_reference
-from shared.vocab import Action
+from shared.vocab import Action, Channel
 from shared.web import access
 from shared.web.file_words import size_text
 from shared.web.filters import money
@@ -132,6 +132,8 @@ def about(view: CaseView) -> dict[str, Any]:
         "safety": safety_words(state),
         "language_words": language_name(state.language),
         "foreign": state.language != i18n.SOURCE,
+        "failed": [row for row in view.letters if row.delivery == "failed"],
+        "to_post": to_post(view),
         "clocks": [shown_clock(view, duty) for duty in view.duties],
         "next_step": steps.next_step(view),
         "groups": steps.groups(view),
@@ -154,6 +156,19 @@ def stage_words(view: CaseView) -> str:
     own = names.stage_2 if view.state.stage_number == 2 else names.stage_1
     plain = f"Stage {view.state.stage_number}"
     return words if own in words or plain not in words else f"{words} ({own})"
+
+
+def to_post(view: CaseView) -> list[LetterRow]:
+    """Letters that wait to be printed and posted: nobody has recorded since that one went by post."""
+    posted = [
+        e.seq
+        for e in view.events
+        if isinstance(e.command, c.RecordContact)
+        and e.command.channel is Channel.LETTER
+        and e.command.outgoing
+    ]
+    last = max(posted, default=0)
+    return [row for row in view.letters if row.delivery == "post" and row.seq > last]
 
 
 def safety_words(state: CaseState) -> list[str]:

@@ -286,6 +286,10 @@ def test_a_letter_that_nobody_can_get_by_mail_is_a_print_task(app: Flask) -> Non
     assert desk.client.get(listed.link("Print the PDF")).data.startswith(b"%PDF-")
     posted = desk.client.page(listed.link("record that it was posted"))
     assert posted.one("#channel option[selected]")["value"] == "letter"
+    assert "letters wait to be printed and posted" in desk.see().text
+    desk.press(posted, {"words": "Posted second class."})
+    assert "to be printed" not in desk.see("?tab=letters").text
+    assert "Recorded as posted" in desk.see("?tab=letters").text
 
 
 def test_a_letter_can_be_taken_back_before_it_leaves(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -576,3 +576,29 @@ def test_what_the_resident_reads_on_the_portal_is_not_called_internal(app: Flask
     desk.do("note", {"text": "Between us."})
     entry = next(e for e in desk.see().all(".app-entry") if "Between us." in e.get_text())
     assert "Internal" in entry.get_text()
+
+
+def test_a_landlords_checklist_and_panel(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "LANDLORD", "harrogate")
+    case = life().at_stage_2(made.colleague(Role.MANAGER, name="Rae Reviewer"))
+    desk = Desk.of(app, Role.MANAGER, case.ref)
+    page = desk.see("?tab=checklist")
+    assert "from the record" in page.text
+    asked = next(a for a in page.all("a[href*='item=']"))
+    line = str(asked["href"]).partition("item=")[2]
+    form = desk.client.page(str(asked["href"]))
+    desk.press(form, {"answer": "no", "comment": "Not on the first visit."})
+    assert desk.state.checklist[0].item == line
+    assert "Not on the first visit." in desk.see("?tab=checklist").text
+    refused = desk.do("hold_panel", {"step": "outcome", "words": "Upheld."}, status=422)
+    assert "Record first when the panel met" in refused.errors[0]
+    desk.press(refused, {"step": "held", "words": "All were there.", "attended": "yes"})
+    assert desk.state.panel is not None
+    assert desk.state.panel.attended is True
+    assert "met on" in desk.see("?tab=points").text
+
+
+def test_a_landlord_without_a_checklist_has_no_tab_for_it(app: Flask) -> None:
+    desk = officer_of(app, life())
+    assert "Checklist" not in desk.see().text
+    assert desk.see("?tab=checklist").one("#tab-heading").get_text() == "Record"
