@@ -69,7 +69,7 @@ def test_no_text_stands_outside_the_catalogue(
 def test_errors_come_from_the_catalogue_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     begun(client)
     speak_pseudo(monkeypatch)
-    for name in ("what", "reach", "helper", "group", "who"):
+    for name in ("what", "reach", "helper", "who"):
         page = client.page(f"/en/tell-us/{name}")
         token = str(page.one("#question input[name=csrf_token]")["value"])
         bad = {"postcode": "x", "email": "x", "phone": "x", "helper_email": "x", "who": "king"}
