@@ -104,6 +104,7 @@ def how() -> ResponseReturnValue:
         quick=words(landlord.quick_resolution.words),
         window=limit_text(window.limit) if window else "",
         panel=words(landlord.panel.words) if landlord.panel else "",
+        visit=words(landlord.home_visit.words) if landlord.home_visit else "",
         reviewer=landlord.stage_2.handler_title,
         grounds=[words(one.words) for one in landlord.exclusions if one.usable],
         escalation_grounds=[words(one.words) for one in landlord.escalation.refusals if one.usable],
@@ -121,6 +122,8 @@ def the_code() -> ResponseReturnValue:
     return render(
         "portal/the_code.html",
         code=policy.code,
+        first=limit_text(policy.code.clocks[ClockName.STAGE_1_RESPONSE].limit),
+        second=limit_text(policy.code.clocks[ClockName.STAGE_2_RESPONSE].limit),
         departures=policy.landlord.departures,
         ombudsman=policy.ombudsman(clock.today()),
     )
