@@ -85,7 +85,7 @@ def _in_time(stage: int) -> Figure:
             Bar(
                 f"{one.month:%b %Y}",
                 one.answered,
-                f"{one.in_time} of {one.answered}" + (f", {one.rate}%" if one.rate is not None else ""),
+                f"{one.in_time} of {one.answered}, {one.rate}%" if one.answered else "none answered",
                 one.in_time,
             )
             for one in months
@@ -137,4 +137,4 @@ def _received() -> Figure:
 
 
 def _day(day: date) -> str:
-    return f"{day:%a %-d %B}"
+    return f"{day:%a %-d %b}"

@@ -25,7 +25,7 @@ AGES: tuple[tuple[str, int, int], ...] = (
     ("1 to 2 weeks", 8, 14),
     ("2 to 4 weeks", 15, 28),
     ("4 to 8 weeks", 29, 56),
-    ("More than 8 weeks", 57, 36_500),
+    ("Over 8 weeks", 57, 36_500),
 )
 
 
