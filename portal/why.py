@@ -17,7 +17,7 @@ from shared.web.filters import day, english, fill
 STARTS: dict[Event, Any] = {
     Event.RECEIVED: _l("the day we got your complaint"),
     Event.LOGGED: _l("the day we wrote down your complaint"),
-    Event.ACKNOWLEDGED: _l("the day we wrote to you that we look into it"),
+    Event.ACKNOWLEDGED: _l("the day we wrote to say that we look into it"),
     Event.ALLOCATED: _l("the day your complaint went to the person who looks into it"),
     Event.RESPONDED: _l("the day of our answer"),
     Event.ESCALATED: _l("the day you asked us to look again"),
@@ -61,7 +61,7 @@ def why(view: CaseView, duty: Duty) -> Why:
     if found.extended_by:
         lines.append(
             gettext(
-                "In this are %(days)s more that we told you about.",
+                "This includes %(days)s more, as we told you.",
                 days=i18n.working_days_text(found.extended_by),
             )
         )
