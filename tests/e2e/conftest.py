@@ -19,8 +19,12 @@ expect.set_options(timeout=PATIENCE)
 
 @pytest.fixture(scope="session")
 def service(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The running service for one landlord, shared by the session; each test brings its own people."""
+    """The running service for one landlord with sample cases, shared by the session.
+
+    Tests that change a case bring their own people.
+    """
     with Service(tmp_path_factory.mktemp("service"), make_database()) as running:
+        running.redress("sample")
         yield running
     assert "Traceback" not in running.said(), running.said()
 

@@ -32,7 +32,8 @@ FOCUS = """() => {
     + ' ' + (e.textContent || e.value || '').trim().slice(0, 40);
   const points = [];
   for (const r of e.getClientRects()) {
-    const [l, t, w, b] = [r.left + 1, r.top + 1, r.right - 1, r.bottom - 1];
+    const [l, t] = [Math.max(r.left, 0) + 1, Math.max(r.top, 0) + 1];  // what is larger than the window: its part
+    const [w, b] = [Math.min(r.right, innerWidth) - 1, Math.min(r.bottom, innerHeight) - 1];
     points.push([(l + w) / 2, (t + b) / 2], [l, t], [w, t], [l, b], [w, b]);
   }
   const label = e.labels && e.labels[0];

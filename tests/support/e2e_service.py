@@ -72,7 +72,12 @@ class Service:
             self._running = subprocess.Popen(
                 [*REDRESS, "run"], cwd=ROOT, env=self.environ, stdout=log, stderr=subprocess.STDOUT
             )
-        until(self._is_up, f"the service came up:\n{self.said()}")
+        try:
+            until(self._is_up, "the service came up")
+        except BaseException as error:
+            self.__exit__()
+            error.add_note(self.said())
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -192,6 +197,13 @@ def words_of(message: EmailMessage) -> str:
     body = message.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
+
+
+def digits_of(service: Service, address: str, after: int) -> str:
+    """The six digits of the message by which somebody without a code signs in."""
+    found = re.search(r"\b\d{6}\b", words_of(service.next_letter_to(address, after)))
+    assert found
+    return found[0]
 
 
 def page_of(message: EmailMessage) -> str:
