@@ -220,9 +220,12 @@ def file(ref: str, file_id: int, actor: Actor) -> Attachment:
 # ---- people ----------------------------------------------------------------------------------------
 
 
+LOAD_CAP = 200  # far more than anybody can look after; counting stops there
+
+
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """Somebody who may be named handler now, with how many open cases they hold."""
+    """Somebody who may be named handler now; `load` is how many open cases they hold, at most LOAD_CAP."""
 
     id: int
     name: str
@@ -267,21 +270,18 @@ def open_cases_of(number: int) -> int:
 
 
 def _people_by_load() -> list[tuple[Eligible, frozenset[Role]]]:
-    loads = (
-        select(Case.holder_id, func.count().label("n"))
-        .where(Case.is_open.is_(True), Case.holder_id.is_not(None))
-        .group_by(Case.holder_id)
+    held = (
+        select(Case.id)
+        .where(Case.holder_id == StaffAccount.id, Case.is_open.is_(True))
+        .limit(LOAD_CAP)
+        .correlate(StaffAccount)
         .subquery()
     )
-    query = (
-        select(StaffAccount, func.coalesce(loads.c.n, 0))
-        .outerjoin(loads, loads.c.holder_id == StaffAccount.id)
-        .where(StaffAccount.active.is_(True))
-        .order_by(func.coalesce(loads.c.n, 0), StaffAccount.name)
-    )
+    load = select(func.count()).select_from(held).scalar_subquery().label("load")
+    query = select(StaffAccount, load).where(StaffAccount.active.is_(True)).order_by(load, StaffAccount.name)
     return [
-        (Eligible(a.id, a.name, a.job_title, a.email, a.phone, int(load)), a.role_set)
-        for a, load in db.session.execute(query)
+        (Eligible(a.id, a.name, a.job_title, a.email, a.phone, int(number)), a.role_set)
+        for a, number in db.session.execute(query)
     ]
 
 
@@ -290,17 +290,21 @@ def same_home(view: CaseView, limit: int = 5) -> tuple[InboxRow, ...]:
     person = view.state.resident
     if person is None:
         return ()
-    conditions = []
+    same = []
     if person.postcode:
-        conditions.append(Case.postcode == person.postcode.replace(" ", "").upper())
+        same.append(Case.postcode == person.postcode.replace(" ", "").upper())
     if person.name:
-        conditions.append(Case.resident == person.name)
-    if not conditions:
+        same.append(Case.resident == person.name)
+    newest = [
+        select(Case.id).where(one, Case.ref != view.ref).order_by(Case.id.desc()).limit(limit).subquery()
+        for one in same
+    ]
+    if not newest:
         return ()
     query = (
         select(Case)
-        .where(or_(*conditions), Case.ref != view.ref)
-        .order_by(Case.received_on.desc())
+        .where(or_(*(Case.id.in_(select(part.c.id)) for part in newest)))
+        .order_by(Case.received_on.desc(), Case.id.desc())
         .limit(limit)
     )
     session = db.session()

@@ -1,0 +1,118 @@
+"""`make bench`: what the pages cost as the number of cases grows, on both databases. It asserts no time.
+
+Figures of one machine mean little to another; what counts are ratios within one run. So runs on all sizes and
+databases take turns, page by page, and each page stands beside a bare one that shows the same rows from memory.
+"""
+
+import argparse
+import gc
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from shared.config import ROOT
+from tests.bench import bare, stores
+from tests.bench.journeys import Page, Visitor
+from tests.bench.report import Figure, table
+from tests.bench.stopwatch import Browser, Cost
+
+WARM_UP = 2
+WRITES_AS_SLOW = 3  # a write takes several times as long as a page, and is run so many times less often
+RESULTS = ROOT / "build" / "bench.json"
+
+
+def main() -> None:
+    """Fill the databases, measure, show a table, keep the figures."""
+    asked = _arguments()
+    with ExitStack() as stack:
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="redress-bench-", dir=asked.folder))
+        )
+        visitors: list[Visitor] = []
+        for database in asked.databases:
+            print(f"Filling {database} with {', '.join(f'{n:,}' for n in asked.sizes)} cases ...", flush=True)
+            made = stack.enter_context(stores.filled(database, asked.sizes, folder))
+            visitors += [Visitor(store) for store in made]
+        gc.collect()
+        gc.freeze()
+        print("Measuring ...", flush=True)
+        figures = [figure for found in measured(visitors, asked.rounds, asked.only) for figure in found]
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps([figure.as_json() for figure in figures], indent=1) + "\n")
+    for database in asked.databases:
+        print(f"\n{database}\n{table([f for f in figures if f.database == database])}")
+    print(f"\nThe same figures: {RESULTS.relative_to(ROOT)}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument(
+        "--sizes", type=_sizes, default=[1_000, 20_000], metavar="N,N", help="numbers of cases"
+    )
+    parser.add_argument(
+        "--databases", type=_databases, default=_databases("sqlite,postgresql"), metavar="KIND,KIND"
+    )
+    parser.add_argument("--rounds", type=int, default=20, help="how often each page is opened")
+    parser.add_argument(
+        "--only", default="", metavar="WORDS", help="measure pages with these words in their name"
+    )
+    parser.add_argument("--folder", type=Path, help="where the databases lie for the time being")
+    return parser.parse_args()
+
+
+def _sizes(text: str) -> list[int]:
+    return sorted(int(part) for part in text.split(","))
+
+
+def _databases(text: str) -> list[str]:
+    found = text.split(",")
+    if strangers := set(found) - {"sqlite", "postgresql"}:
+        raise argparse.ArgumentTypeError(f"no such database: {', '.join(strangers)}")
+    return found
+
+
+def measured(visitors: Sequence[Visitor], rounds: int, only: str) -> Iterator[list[Figure]]:
+    """The figures of page after page, one for each store."""
+    for pages in zip(*(visitor.pages() for visitor in visitors), strict=True):
+        if only in pages[0].name:
+            few = max(1, rounds // WRITES_AS_SLOW)
+            yield _take_turns(visitors, pages, rounds if pages[0].url else few)
+
+
+def _take_turns(visitors: Sequence[Visitor], pages: Sequence[Page], rounds: int) -> list[Figure]:
+    """One page on every store in turn, the first store being another one each time."""
+    costs: list[list[Cost]] = [[] for _ in pages]
+    without: list[list[Cost]] = [[] for _ in pages]
+    strangers = [_bare_browser(visitor, page) for visitor, page in zip(visitors, pages, strict=True)]
+    for number in range(-WARM_UP, rounds):
+        for turn in range(len(pages)):
+            at = (turn + number) % len(pages)
+            cost = pages[at].run()
+            stranger = strangers[at]
+            bare_cost = _bare(stranger) if stranger is not None else None
+            if number >= 0:
+                costs[at].append(cost)
+                without[at] += [bare_cost] if bare_cost else []
+    return [
+        Figure.of(page.name, visitor.store, costs[at], without[at])
+        for at, (page, visitor) in enumerate(zip(pages, visitors, strict=True))
+    ]
+
+
+def _bare_browser(visitor: Visitor, page: Page) -> Browser | None:
+    if not page.url or not bare.remember(visitor.app, visitor.browser, page.url):
+        return None
+    return visitor.new_browser()
+
+
+def _bare(browser: Browser) -> Cost:
+    answer = browser.get(bare.ADDRESS)
+    assert answer.status_code == 200, f"the bare page: {answer.status}"
+    assert browser.cost.queries == 0, "the bare page asked the database"
+    return browser.cost
+
+
+if __name__ == "__main__":
+    main()
