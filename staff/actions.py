@@ -94,7 +94,7 @@ def draft(ref: str, action: str) -> ResponseReturnValue:
     except action_drafts.TooLong:
         abort(413)
     if wants_fragment():
-        return render("staff/actions/_draft_kept.html", "staff/actions/_draft_kept.html", at=at)
+        return render("staff/actions/form.html", "staff/actions/_draft_kept.html", at=at)
     return see_other(case_url(ref, done="draft"))
 
 

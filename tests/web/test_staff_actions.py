@@ -156,6 +156,7 @@ def test_a_draft_is_kept_by_itself_while_somebody_types(app: Flask) -> None:
     assert page.one("#act")["hx-post"] == desk.url("note/draft")
     answer = desk.press(page, NOTE, press="Save draft", htmx=True)
     assert "Draft kept at" in answer.text
+    assert "HX-Retarget" not in answer.response.headers  # one line changes, the form stays as it is
     assert desk.form("note").one("[name=text]").get_text().strip() == NOTE["text"]
 
 

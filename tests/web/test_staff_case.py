@@ -1,17 +1,25 @@
 """The main path of a case, walked by staff through the pages: triage to stage 1, stage 2 and the end."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from shared import clock
 from shared.cases import commands as c
-from shared.cases import service
+from shared.cases import queries, service
+from shared.cases.flow import MAY_SUBMIT
+from shared.cases.state import Need
 from shared.db import db
 from shared.identity.actors import Resident
+from shared.identity.roles import Permission, may
 from shared.models import Letter
-from shared.vocab import Role, Stage
+from shared.vocab import STAFF_ROLES, Role, Stage
+from staff.forms import FORMS
 from tests.support import staff as made
-from tests.support.desk import Desk, day
+from tests.support.client import Client
+from tests.support.desk import Desk, day, desk_of, life
 
 
 def test_the_whole_way(app: Flask) -> None:
@@ -155,3 +163,78 @@ def test_the_member_responsible_reads_and_does_nothing(app: Flask) -> None:
     assert "Nothing on this case waits for you" in desk.see().text
     assert not desk.see().all("a[href$='/note']")
     assert client.get(desk.url("note")).status_code == 403
+
+
+@pytest.mark.parametrize("role", sorted(STAFF_ROLES))
+def test_each_role_opens_what_it_may_and_nothing_else(app: Flask, role: Role) -> None:
+    case = life().at_stage_1()
+    client, account = made.signed_in(app, role, name="Somebody Else")
+    sees = may({role}, Permission.SEES_INBOX)
+    assert client.get(f"/staff/cases/{case.ref}").status_code == (200 if sees else 403)
+    open_to = queries.case(case.ref, made.actor(account)).allowed if sees else frozenset()
+    for action in FORMS:
+        status = client.get(f"/staff/cases/{case.ref}/{action.value}").status_code
+        assert (status == 200) == (action in open_to), action
+        assert status in {200, 403, 409}
+    logs = role in MAY_SUBMIT and may({role}, Permission.LOGS_INTAKE)
+    assert client.get("/staff/intake").status_code == (200 if logs else 403)
+
+
+def test_who_is_not_signed_in_comes_to_the_door(app: Flask, client: Client) -> None:
+    case = life()
+    for tail in ("", "/note", "/letters/1", "/letters/1.pdf", "/letters/1.txt", "/files/1"):
+        answer = client.get(f"/staff/cases/{case.ref}{tail}")
+        assert answer.status_code == 303
+        assert answer.location.startswith("/staff/sign-in")
+    assert client.get("/staff/intake").location.startswith("/staff/sign-in")
+
+
+def test_the_next_step_follows_the_case(app: Flask) -> None:
+    case = life()
+    officer = desk_of(app, case.officer, case.ref)
+    handler = desk_of(app, case.handler, case.ref)
+
+    def following(desk: Desk) -> str:
+        link = desk.see().all("#next-step")
+        return str(link[0]["href"]).rpartition("/")[2] if link else ""
+
+    assert (following(officer), following(handler)) == ("triage", "define")
+    case.defined()
+    assert (following(officer), following(handler)) == ("allocate", "")
+    made.allocate(case.ref, case.handler, case.officer)
+    assert following(officer) == "acknowledge"
+    case.by(case.officer, c.Acknowledge())
+    assert following(handler) == "record_contact"
+    handler.do("record_contact", {"words": "Rang her."})
+    assert following(handler) == "decide"
+    case.decided()
+    assert following(handler) == "respond"
+
+
+def test_why_this_date_opens_into_its_count(app: Flask) -> None:
+    case = life(received_at=datetime(2026, 12, 21, 10, tzinfo=UTC) - timedelta(days=364))
+    page = desk_of(app, case.officer, case.ref).see()
+    why = page.all(".app-clocks__why")[0].get_text(" ", strip=True)
+    assert "5 working days from the day we received it" in why
+    assert "The day itself is day 0" in why
+    assert "Christmas Day" in why
+    assert "Rule: Talk to Us procedure v7.3, section 6" in why
+    assert "Overdue by" in page.text
+
+
+def test_the_other_date_is_shown_where_landlord_and_code_differ(app: Flask) -> None:
+    case = life(received_at=clock.now() - timedelta(days=4)).at_stage_1()
+    text = desk_of(app, case.handler, case.ref).see().text
+    assert "There is a second date" in text
+    assert "The earlier one is shown as due" in text
+
+
+def test_the_banner_names_needs_language_and_what_is_not_safe(app: Flask) -> None:
+    ref = made.complaint(needs=(Need(code="large_print"), Need(code="other", detail="No bright light")))
+    desk = Desk.of(app, Role.OFFICER, ref)
+    desk.do("change_contact", {"safety": ["no_voicemail"], "times": "after 4 pm", "prefers": "text"})
+    for page in (desk.see(), desk.form("record_contact")):
+        banner = page.one("#_case_head").get_text(" ")
+        for words in ("Large print", "No bright light", "English", "Do not leave a voicemail", "after 4 pm"):
+            assert words in banner
+        assert "Prefers: Text message" in " ".join(banner.split())
