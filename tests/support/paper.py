@@ -21,7 +21,7 @@ from shared.deadlines.compute import Clock
 from shared.identity.actors import Actor, Staff
 from shared.policy.load import load
 from shared.policy.terms import ClockName
-from shared.vocab import Action
+from shared.vocab import Action, Stage
 from tests.support.specimens import BEGUN, PEOPLE, Play, Specimen, complaint
 
 POLICY_VERSION = "paper"
@@ -136,6 +136,9 @@ class Paper(Play):
             after = effects.apply(self.state, msgspec.structs.replace(event, facts=trial))
             due = law.response_duty(after, law.clocks(after, self.policy, self.days))
             return Derived(old_due_on=old, new_due_on=_day(due), late=clock.today() > old)
+        if isinstance(event.command, c.Reopen):
+            states = [effects.fold(self.log[: n + 1]).stage for n in range(len(self.log))]
+            return Derived(back_to=[s for s in states if s is not Stage.CLOSED][-1])
         return Derived()
 
 

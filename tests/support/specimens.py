@@ -22,7 +22,7 @@ from shared.cases.state import CaseState, Consent, Person, Point, StaffRef, Stor
 from shared.db import db, writing
 from shared.deadlines.compute import Clock
 from shared.identity import accounts
-from shared.identity.actors import Actor, Representative, Resident, Staff
+from shared.identity.actors import Actor, Representative, Resident, Staff, System
 from shared.letters.facts import Words
 from shared.models import Case
 from shared.policy.load import load
@@ -78,9 +78,13 @@ def team() -> dict[str, Staff]:
                 roles=[role],
                 job_title=f"{role.value.replace('_', ' ').capitalize()}",
             )
-    with writing() as session:
-        found = accounts.everybody(session)
-        return {a.email.partition("@")[0]: accounts.as_actor(a) for a in found}
+    return colleagues()
+
+
+def colleagues() -> dict[str, Staff]:
+    """Everybody who has an account, by first name."""
+    found = accounts.everybody(db.session())
+    return {a.email.partition("@")[0]: accounts.as_actor(a) for a in found}
 
 
 @dataclass
@@ -101,9 +105,11 @@ class Play:
             yield
 
     def actor(self, who: str) -> Actor:
-        """A colleague by first name, the resident, her helper, or the service itself."""
+        """A colleague by first name, the resident, her helper, or the service itself ("system")."""
         if who == "resident":
             return Resident(self.ref, RESIDENT.name)
+        if who == "system":
+            return System("deadlines")
         if who == "helper":
             return Representative(self.ref, HELPER.name, ConsentScope.NONE)
         return self.people[who]
