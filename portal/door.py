@@ -38,7 +38,7 @@ WRONG = _l("The reference or the code is not right. Check both and try again.")
 class SignInForm(Form):
     """Reference and access code, both read generously."""
 
-    ref = line(_l("Your reference"), required(_l("Enter your reference. It looks like HAL-2026-0042-7.")))
+    ref = line(_l("Your reference"), required(_l("Enter your reference. It is on your receipt.")))
     code = line(_l("Your code"), required(_l("Enter your code. It has 16 letters and numbers.")))
     next = HiddenField()
     kept_for = HiddenField()

@@ -13,6 +13,7 @@ from portal.blueprint import pages
 from portal.mine_actions import offers
 from portal.sight import Open, Sight, opened
 from shared import clock
+from shared.cases import asking
 from shared.cases.queries import LetterRow
 from shared.cases.state import Commitment, Extension
 from shared.vocab import Action, ConsentScope, Kind, Stage
@@ -37,6 +38,7 @@ def my_complaint() -> ResponseReturnValue:
         heading=gettext("The complaint that you help with"),
         some=some,
         resident_name=case.view.state.resident.name if case.view.state.resident else "",
+        basis=_by_law(case),
         topics=case.view.state.consent.topics if some else "",
         letters=letters(case),
         **frame,
@@ -51,6 +53,13 @@ def heading(case: Open) -> str:
         Kind.COMPLAINT: gettext("My complaint"),
         Kind.SERVICE_REQUEST: gettext("My request"),
     }.get(case.view.state.kind, gettext("What I told you"))
+
+
+def _by_law(case: Open) -> str:
+    """On what footing a helper acts whom nobody's yes is needed for; "" where the resident is asked."""
+    consent = case.view.state.consent
+    refused = consent.scope is ConsentScope.REFUSED
+    return "" if refused or asking.needed(case.view.state, case.view.policy) else consent.basis
 
 
 def whole(case: Open) -> dict[str, Any]:

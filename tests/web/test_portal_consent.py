@@ -223,6 +223,16 @@ def test_the_question_comes_in_her_language(app: Flask) -> None:
     assert link.startswith("/ar/consent/")
 
 
+@pytest.mark.parametrize(
+    ("basis", "said"),
+    [("", "says yes"), ("executor", "photo of the paper"), ("elected_representative", "your office")],
+)
+def test_a_helper_reads_what_is_needed_of_her(client: Client, app: Flask, basis: str, said: str) -> None:
+    case = complaint(helper=True, consent=Consent(basis=basis))
+    sign_in(client, case.ref, case.helper_code)
+    assert said in client.page("/en/my-complaint").main
+
+
 def test_nobody_is_asked_who_need_not_be(app: Flask) -> None:
     complaint(helper=True, consent=Consent(basis="executor"))
     complaint(helper=True, consent=Consent(basis="elected_representative"))

@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.engine import Engine
 from werkzeug.test import TestResponse
 
 from shared import i18n
@@ -208,3 +209,22 @@ def _id(ref: str) -> int:
     found = db.session.scalar(select(Case.id).where(Case.ref == ref))
     assert found is not None
     return found
+
+
+def test_a_page_asks_the_database_at_most_ten_things(client: Client, people: Team) -> None:
+    case = busy(people)
+    sign_in(client, case.ref, case.code)
+    asked: list[str] = []
+
+    def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
+        if statement.lstrip().upper().startswith("SELECT"):
+            asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        for page in OWN:
+            asked.clear()
+            client.get(f"/en/my-complaint{page}")
+            assert len(asked) <= 10, page
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
