@@ -17,6 +17,7 @@ MODULES = (
     "portal.door_mail",
     "portal.mine",
     "portal.mine_actions",
+    "portal.mine_writing",
     "portal.mine_letters",
     "portal.mine_person",
     "portal.consent",

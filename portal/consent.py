@@ -13,7 +13,7 @@ from wtforms import RadioField, TextAreaField
 
 from portal.acting import act
 from portal.blueprint import pages
-from portal.mine_actions import Show, page
+from portal.one_form import Show, page
 from portal.sight import opened_for
 from shared import clock, i18n
 from shared.cases import commands as c

@@ -11,7 +11,7 @@ from wtforms import RadioField
 from portal import session
 from portal.acting import act
 from portal.blueprint import pages
-from portal.mine_actions import Show, page, spoken, story
+from portal.one_form import Show, page, spoken, story
 from portal.session import Receipt
 from portal.sight import Open, not_now, opened_for
 from shared.cases import commands as c

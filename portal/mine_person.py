@@ -15,7 +15,7 @@ from portal.forms.base import SHORT, line
 from portal.forms.base import lines as few_lines
 from portal.forms.needs import NeedsForm
 from portal.forms.reach import PREFERS, UNSAFE, tidy_postcode
-from portal.mine_actions import Show, page
+from portal.one_form import Show, page
 from portal.sight import opened_for, opened_whole
 from shared.cases import commands as c
 from shared.cases import timeline
