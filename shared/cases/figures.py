@@ -13,7 +13,7 @@ from sqlalchemy import case, extract, func, select
 
 from shared import clock
 from shared.db import db
-from shared.models import Case
+from shared.models import Case, StaffAccount
 from shared.vocab import Kind
 
 PROMISE = "promise"
@@ -71,12 +71,18 @@ def loads() -> tuple[Load, ...]:
     today = clock.today()
     overdue = func.sum(case((Case.sort_on < today, 1), else_=0))
     soon = func.sum(case((Case.sort_on.between(today, today + timedelta(days=DAYS_AHEAD - 1)), 1), else_=0))
-    query = (
-        select(Case.holder, func.count(), overdue, soon)
+    by_holder = (
+        select(Case.holder_id, func.count().label("held"), overdue.label("late"), soon.label("near"))
         .where(Case.is_open.is_(True))
-        .group_by(Case.holder_id, Case.holder)
+        .group_by(Case.holder_id)
+        .subquery()
     )
-    found = [Load(name, int(n), int(late), int(near)) for name, n, late, near in db.session.execute(query)]
+    query = select(StaffAccount.name, by_holder.c.held, by_holder.c.late, by_holder.c.near).select_from(
+        by_holder.outerjoin(StaffAccount, StaffAccount.id == by_holder.c.holder_id)
+    )
+    found = [
+        Load(name or "", int(n), int(late), int(near)) for name, n, late, near in db.session.execute(query)
+    ]
     return tuple(sorted(found, key=lambda load: (load.name != "", -load.held, load.name)))
 
 

@@ -13,10 +13,11 @@ from shared import clock
 from shared.cases import commands as c
 from shared.cases import lists, service
 from shared.cases.state import Consent, Need, Person
+from shared.db import db
 from shared.letters.facts import Words
 from shared.vocab import ConsentScope, Kind, Risk, Role
 from tests.support.client import Client, Page
-from tests.support.staff import actor, allocate, complaint, ref_of, signed_in
+from tests.support.staff import actor, allocate, colleague, complaint, ref_of, signed_in
 
 
 @contextmanager
@@ -344,3 +345,24 @@ def test_days_that_nobody_knows_the_holidays_of_are_shown_without_counting(
     row = client.page("/staff/inbox?tab=all-open").one(".app-row").get_text(" ")
     assert "2026" in row
     assert "working day" not in row
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.parametrize("name", [name for name in lists.TABS if name != "not-delivered"])
+def test_every_list_is_read_in_the_order_of_an_index(app: Flask, name: str) -> None:
+    """A sort would read the whole list for one page of it."""
+    officer = colleague(Role.OFFICER)
+    for _ in range(2):
+        with counted() as found:
+            lists.inbox(actor(officer), name)
+    statement = next(one for one in found if "FROM complaint_case" in one)
+    connection = db.session.connection().connection.dbapi_connection
+    assert connection is not None
+    plan = (
+        connection.cursor()
+        .execute("EXPLAIN QUERY PLAN " + statement, [None] * statement.count("?"))
+        .fetchall()
+    )
+    steps = [str(step[3]) for step in plan]
+    assert any("complaint_case USING" in step and "INDEX ix_case_" in step for step in steps), steps
+    assert not any("TEMP B-TREE" in step for step in steps), steps

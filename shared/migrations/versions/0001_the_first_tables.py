@@ -62,8 +62,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_complaint_case_ref")),
     )
     with op.batch_alter_table("complaint_case", schema=None) as batch_op:
-        batch_op.create_index("ix_case_answered_1", ["answered_1_on"], unique=False)
-        batch_op.create_index("ix_case_answered_2", ["answered_2_on"], unique=False)
+        batch_op.create_index("ix_case_answered_1", ["answered_1_on", "answered_1_late"], unique=False)
+        batch_op.create_index("ix_case_answered_2", ["answered_2_on", "answered_2_late"], unique=False)
         batch_op.create_index(
             "ix_case_at_stage_2",
             ["sort_on", "id"],
@@ -88,10 +88,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_case_due", ["is_open", "sort_on", "id"], unique=False)
         batch_op.create_index("ix_case_holder_due", ["holder_id", "is_open", "sort_on", "id"], unique=False)
         batch_op.create_index("ix_case_home", ["postcode", "id"], unique=False)
+        batch_op.create_index("ix_case_kind_received", ["kind", "received_on", "is_open"], unique=False)
+        batch_op.create_index("ix_case_language_due", ["is_open", "language", "sort_on", "id"], unique=False)
         batch_op.create_index("ix_case_promise", ["next_promise_on", "id"], unique=False)
         batch_op.create_index("ix_case_received", ["is_open", "received_on", "id"], unique=False)
         batch_op.create_index("ix_case_remind", ["remind_on", "id"], unique=False)
         batch_op.create_index("ix_case_resident", ["resident", "id"], unique=False)
+        batch_op.create_index("ix_case_risk_due", ["is_open", "risk", "sort_on", "id"], unique=False)
         batch_op.create_index("ix_case_silent", ["silent_on", "id"], unique=False)
         batch_op.create_index("ix_case_stage_due", ["stage", "sort_on", "id"], unique=False)
         batch_op.create_index(
@@ -584,10 +587,13 @@ def downgrade() -> None:
         )
         batch_op.drop_index("ix_case_stage_due")
         batch_op.drop_index("ix_case_silent")
+        batch_op.drop_index("ix_case_risk_due")
         batch_op.drop_index("ix_case_resident")
         batch_op.drop_index("ix_case_remind")
         batch_op.drop_index("ix_case_received")
         batch_op.drop_index("ix_case_promise")
+        batch_op.drop_index("ix_case_language_due")
+        batch_op.drop_index("ix_case_kind_received")
         batch_op.drop_index("ix_case_home")
         batch_op.drop_index("ix_case_holder_due")
         batch_op.drop_index("ix_case_due")

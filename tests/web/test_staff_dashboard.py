@@ -1,0 +1,139 @@
+"""The dashboard: every figure counted by hand beside what the page says."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+import pytest
+from flask import Flask
+
+from shared import clock
+from shared.cases import commands as c
+from shared.cases import figures, law, projection, rules, samples, service
+from shared.cases.state import decode
+from shared.db import db
+from shared.models import Case
+from shared.vocab import Kind, Risk, Role
+from tests.support.client import Page
+from tests.support.staff import actor, allocate, colleague, complaint, signed_in
+
+
+def table(page: Page, title: str) -> list[list[str]]:
+    found = page.one(f"section[aria-labelledby={title}] table")
+    return [[cell.get_text() for cell in row.select("th, td")] for row in found.select("tbody tr")]
+
+
+def plot(page: Page, title: str) -> list[str]:
+    return [text.get_text() for text in page.all(f"section[aria-labelledby={title}] svg text")]
+
+
+def test_load_by_person_with_what_nobody_holds_first(app: Flask) -> None:
+    client, officer = signed_in(app, Role.MANAGER)
+    hana, hugh = colleague(Role.HANDLER, name="Hana"), colleague(Role.HANDLER, name="Hugh")
+    for number in range(3):
+        allocate(complaint(f"A{number}"), hana, officer)
+    late = complaint("Late", received_at=clock.now() - timedelta(days=60))
+    allocate(late, hugh, officer)
+    complaint("Free")
+    thanks = complaint("Thanks")
+    service.perform(thanks, c.Triage(kind=Kind.COMPLIMENT, risk=Risk.ROUTINE, note="Agreed"), actor(officer))
+    page = client.page("/staff/dashboard")
+    rows = table(page, "loads")
+    assert [row[:3] for row in rows] == [["Nobody yet", "1", "0"], ["Hana", "3", "0"], ["Hugh", "1", "1"]]
+    assert plot(page, "loads") == [
+        "Nobody yet",
+        "1, 0 overdue",
+        "Hana",
+        "3, 0 overdue",
+        "Hugh",
+        "1, 1 overdue",
+    ]
+
+
+def test_ages_and_weeks_count_each_complaint_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    wednesday = datetime(2026, 11, 18, 12, 0, tzinfo=clock.LONDON)
+    monkeypatch.setattr(clock, "now", lambda: wednesday)
+    for days in (0, 7, 8, 14, 15, 28, 29, 56, 57, 200):
+        complaint(f"D{days}", received_at=wednesday - timedelta(days=days))
+    assert [number for _, number in figures.ages()] == [2, 2, 2, 2, 2]
+    weeks = figures.received_by_week()
+    assert len(weeks) == figures.WEEKS_BACK
+    assert all(monday.weekday() == 0 for monday, _ in weeks)
+    # 18 November; 11 and 10; 4 and 3 November; 21 and 20 October; the rest lies before the eight weeks.
+    assert [number for _, number in weeks] == [0, 0, 0, 2, 0, 2, 2, 1]
+
+
+def test_what_runs_out_within_the_week_by_day_and_clock(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    wednesday = datetime(2026, 11, 18, 12, 0, tzinfo=clock.LONDON)
+    monkeypatch.setattr(clock, "now", lambda: wednesday)
+    client, _ = signed_in(app, Role.MANAGER)
+    complaint("Overdue already", received_at=wednesday - timedelta(days=60))
+    for number in range(2):
+        complaint(f"P{number}", received_at=wednesday - timedelta(days=2))  # acknowledge by Monday
+    complaint("Later", received_at=wednesday)  # acknowledge by Wednesday, the eighth day
+    page = client.page("/staff/dashboard")
+    assert table(page, "due") == [["Mon 23 Nov", "Acknowledge", "2"]]
+    assert plot(page, "due") == ["Mon 23 Nov", "2"]
+
+
+def test_answers_in_time_are_those_that_came_by_the_date_then_shown(app: Flask) -> None:
+    people = samples.add_staff("low")
+    answered = [one for one in samples.SAMPLES if one.path in {"answered", "final"}]
+    for sample in answered:
+        samples.Play(sample, people, "halton").run()
+    rows = list(db.session.query(Case))
+    for stage in (1, 2):
+        on = [getattr(row, f"answered_{stage}_on") for row in rows]
+        late = [getattr(row, f"answered_{stage}_late") for row in rows]
+        months = figures.in_time(stage)
+        assert len(months) == figures.MONTHS_BACK
+        assert months[-1].month == clock.today().replace(day=1)
+        since = months[0].month
+        counted = [(day, bad) for day, bad in zip(on, late, strict=True) if day is not None and day >= since]
+        assert sum(month.answered for month in months) == len(counted) > 0
+        assert sum(month.in_time for month in months) == sum(not bad for _, bad in counted)
+    assert figures.InTime(clock.today(), 0, 0).rate is None
+    assert figures.InTime(clock.today(), 3, 2).rate == 66, "rounded down: only all is 100"
+
+
+def test_a_late_answer_is_counted_as_late(app: Flask) -> None:
+    people = samples.add_staff("low")
+    sample = next(one for one in samples.SAMPLES if one.path == "answered")
+    play = samples.Play(sample, people, "halton")
+    play.run()
+    row = db.session.query(Case).where(Case.ref == play.ref).one()
+    assert row.answered_1_late is False
+    assert row.answered_1_on is not None
+    assert row.answered_2_on is None
+    assert row.answered_2_late is None
+    state = decode(row.state)
+    policy, calendar = rules.policy_of(db.session(), row), rules.calendar(db.session())
+    due = law.clocks(state, policy, calendar)
+    day_after = max(one.due_on for one in due.values() if one.name.value.startswith("stage_1_response"))
+    late_at = datetime(day_after.year, day_after.month, day_after.day, 12, tzinfo=clock.LONDON) + timedelta(
+        days=1
+    )
+    later = msgspec.structs.replace(
+        state, milestones=msgspec.structs.replace(state.milestones, responded_at=late_at)
+    )
+    columns, _ = projection.columns(later, policy, calendar)
+    assert columns["answered_1_late"] is True
+
+
+def test_plots_say_everything_in_words_and_stand_beside_their_table(app: Flask) -> None:
+    client, _ = signed_in(app, Role.MEMBER_RESPONSIBLE)
+    complaint("Mina Rahman")
+    page = client.page("/staff/dashboard")
+    assert "Mina" not in page.text
+    plots = page.all("svg.app-plot")
+    assert len(plots) == len(page.all("main table"))
+    for one in plots:
+        assert one["role"] == "img"
+        assert page.one(f"#{one['aria-labelledby']}").get_text()
+        assert not one.select("[fill], [style]"), "colours stand in the stylesheet, for forced colours too"
+
+
+def test_an_empty_service_has_an_empty_dashboard(app: Flask) -> None:
+    client, _ = signed_in(app, Role.MANAGER)
+    page = client.page("/staff/dashboard")
+    assert "No case is open" in page.main
+    assert "none answered" in page.main
