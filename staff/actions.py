@@ -327,7 +327,7 @@ def _page(form: ActionForm, answer: Answer) -> ResponseReturnValue:
         letter_kind=letter_of(form.view, name),
         answer=answer,
         markup=inside_page(answer.letter) if answer.letter else None,
-        similar=queries.same_home(form.view) if name is Action.TRIAGE else (),
+        similar=queries.same_home(form.view, me()) if name is Action.TRIAGE else (),
         kept_files=form.files,
         kept_token=kept.token(form),
         query=_query(request.args),

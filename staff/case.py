@@ -75,7 +75,7 @@ def case(ref: str) -> ResponseReturnValue:
         tab=tab,
         tabs=tabs,
         done_words=done_words(request.args.get("done", "")),
-        similar=queries.same_home(view, 25) if tab in {"record", "similar"} else (),
+        similar=queries.same_home(view, me(), 25) if tab in {"record", "similar"} else (),
         **about(view),
         **_tab_parts(view, tab),
     )

@@ -118,7 +118,7 @@ def _look_over(form: IntakeForm, draft: DraftView, command: Any) -> ResponseRetu
         heading="Check before you log it",
         form=form,
         command=command,
-        doubles=intake.possible_doubles(command),
+        doubles=intake.possible_doubles(command, me()),
         sees_cases=sees,
         kinds=WHAT_IT_IS,
         channels=CHANNELS,

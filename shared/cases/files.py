@@ -1,11 +1,12 @@
 """Files between the upload and the case: a cleaned copy and its row, made and unmade together."""
 
+from datetime import timedelta
 from typing import BinaryIO
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared import config
+from shared import clock, config
 from shared.cases.state import FileRef
 from shared.db import db, writing
 from shared.models import Attachment
@@ -121,6 +122,22 @@ def discard(session: Session, row: Attachment) -> None:
         if key:
             files.delete(key)
     session.delete(row)
+
+
+def tidy(days: int) -> int:
+    """Delete files that came with a form which nobody saved within `days` days; returns how many."""
+    before = clock.now() - timedelta(days=days)
+    with writing() as session:
+        lost = session.scalars(
+            select(Attachment)
+            .where(
+                Attachment.case_id.is_(None), Attachment.draft_id.is_(None), Attachment.created_at < before
+            )
+            .limit(500)
+        ).all()
+        for row in lost:
+            discard(session, row)
+        return len(lost)
 
 
 def open_file(row: Attachment, *, preview: bool = False) -> BinaryIO:

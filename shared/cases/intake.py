@@ -6,13 +6,13 @@ Any employee may log one (Code 3.2), and most of them may see no case: they get 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import guards, service
+from shared.cases import guards, queries, service
 from shared.cases.guards import Env, Problem
-from shared.cases.rows import InboxRow, rows_of
+from shared.cases.rows import InboxRow
 from shared.db import db
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
@@ -39,20 +39,10 @@ def problems(command: c.Submit, actor: Staff, landlord: str) -> list[Problem]:
     return guards.problems(None, command, actor, env)
 
 
-def possible_doubles(command: c.Submit, limit: int = 8) -> tuple[InboxRow, ...]:
+def possible_doubles(command: c.Submit, actor: Staff, limit: int = 8) -> tuple[InboxRow, ...]:
     """Cases from the same postcode, or of a person of the same name, newest first."""
     person = command.resident
-    if person is None:
-        return ()
-    same = []
-    if person.postcode:
-        same.append(Case.postcode == person.postcode.replace(" ", "").upper())
-    if person.name:
-        same.append(Case.resident == person.name)
-    if not same:
-        return ()
-    query = select(Case).where(or_(*same)).order_by(Case.received_on.desc(), Case.id.desc()).limit(limit)
-    return rows_of(db.session.scalars(query).all())
+    return queries.alike(person.postcode, person.name, actor, limit=limit) if person else ()
 
 
 def logged_by(actor: Staff, limit: int = 10) -> tuple[Receipt, ...]:

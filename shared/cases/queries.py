@@ -11,13 +11,13 @@ from shared.cases import law, rules, service
 from shared.cases.effects import Happened
 from shared.cases.ledger import read
 from shared.cases.lists import sees_inbox
-from shared.cases.rows import InboxRow, left, row_of
+from shared.cases.rows import InboxRow, left, rows_of
 from shared.cases.state import CaseState, decode
 from shared.db import db
 from shared.deadlines.calendar import Calendar, OutsideCalendar
 from shared.deadlines.compute import Clock
 from shared.identity.actors import Actor, Representative, Resident, Staff
-from shared.models import Attachment, Case, CaseEvent, Letter, OutboxMessage, StaffAccount
+from shared.models import Attachment, Case, CaseEvent, CaseWall, Letter, OutboxMessage, StaffAccount
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
 from shared.vocab import Action, ConsentScope, LetterKind, Role
@@ -285,18 +285,28 @@ def _people_by_load() -> list[tuple[Eligible, frozenset[Role]]]:
     ]
 
 
-def same_home(view: CaseView, limit: int = 5) -> tuple[InboxRow, ...]:
-    """Earlier cases from the same postcode or of a person of the same name, newest first."""
+def same_home(view: CaseView, actor: Staff, limit: int = 5) -> tuple[InboxRow, ...]:
+    """Other cases from the same postcode or of a person of the same name, newest first."""
     person = view.state.resident
-    if person is None:
-        return ()
+    return alike(person.postcode, person.name, actor, besides=view.ref, limit=limit) if person else ()
+
+
+def alike(
+    postcode: str, name: str, actor: Staff, *, besides: str = "", limit: int = 5
+) -> tuple[InboxRow, ...]:
+    """Cases of a postcode or a name, newest first, but none that this person is walled off from (Code 5.8)."""
+    walled = select(CaseWall.case_id).where(CaseWall.staff_id == actor.id)
     same = []
-    if person.postcode:
-        same.append(Case.postcode == person.postcode.replace(" ", "").upper())
-    if person.name:
-        same.append(Case.resident == person.name)
+    if postcode:
+        same.append(Case.postcode == postcode.replace(" ", "").upper())
+    if name:
+        same.append(Case.resident == name)
     newest = [
-        select(Case.id).where(one, Case.ref != view.ref).order_by(Case.id.desc()).limit(limit).subquery()
+        select(Case.id)
+        .where(one, Case.ref != besides, Case.id.not_in(walled))
+        .order_by(Case.id.desc())
+        .limit(limit)
+        .subquery()
         for one in same
     ]
     if not newest:
@@ -307,6 +317,4 @@ def same_home(view: CaseView, limit: int = 5) -> tuple[InboxRow, ...]:
         .order_by(Case.received_on.desc(), Case.id.desc())
         .limit(limit)
     )
-    session = db.session()
-    calendar, today = rules.calendar(session), clock.today()
-    return tuple(row_of(row, today, calendar) for row in session.scalars(query))
+    return rows_of(db.session.scalars(query).all())

@@ -365,6 +365,9 @@ def test_a_conflict_of_interest_walls_off(app: Flask) -> None:
     page = boss.form("allocate")
     assert str(case.handler.id) not in {str(o["value"]) for o in page.all("#to option")}
     assert "5.8" in boss.press(page, {"to": str(case.handler.id)}, status=422).errors[0]
+    neighbour = made.complaint(name="Ola Other", what="Of the same home")
+    assert case.ref not in desk.client.page(f"/staff/cases/{neighbour}?tab=similar").text
+    assert case.ref in boss.client.page(f"/staff/cases/{neighbour}?tab=similar").text
 
 
 # Whatever comes --------------------------------------------------------------------------------------------------

@@ -1,14 +1,18 @@
 """Each action of staff through its page: what it leaves on the case, and what stands in its way."""
 
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from PIL import Image
+from sqlalchemy import select
 
+from shared import clock
 from shared.cases import commands as c
-from shared.cases import service
+from shared.cases import files, service
 from shared.cases.state import Commitment, Need, Person, Story
 from shared.db import db
 from shared.identity.actors import Resident
@@ -602,3 +606,13 @@ def test_a_landlord_without_a_checklist_has_no_tab_for_it(app: Flask) -> None:
     desk = officer_of(app, life())
     assert "Checklist" not in desk.see().text
     assert desk.see("?tab=checklist").one("#tab-heading").get_text() == "Record"
+
+
+def test_files_of_a_form_that_nobody_saved_do_not_stay_for_ever(app: Flask) -> None:
+    desk = officer_of(app, life())
+    desk.do("note", {"text": "", "uploads": [photo()]}, status=422)
+    desk.do("note", {"text": "Kept.", "uploads": [photo("kept.jpg")]})
+    assert files.tidy(1) == 0
+    with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
+        assert files.tidy(1) == 1
+    assert [row.name for row in db.session.scalars(select(Attachment))] == ["kept.jpg"]
