@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.db import ensure
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.calendar import calendar as build_calendar
 from shared.identity.actors import Staff
@@ -21,8 +22,7 @@ def current_policy(session: Session, slug: str) -> Policy:
     policy = load(slug)
     if session.get(PolicyVersion, policy.version) is None:
         document = msgspec.json.encode(policy).decode()
-        session.add(PolicyVersion(version=policy.version, landlord=slug, document=document))
-        session.flush()
+        ensure(session, PolicyVersion, version=policy.version, landlord=slug, document=document)
     _pinned[policy.version] = policy
     return policy
 

@@ -6,13 +6,13 @@ it in, refresh the caches, store the letter, queue what has to leave. A refusal 
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
-from shared.cases import commands as c
 from shared.cases import (
     asking,
     correspondence,
@@ -25,10 +25,11 @@ from shared.cases import (
     projection,
     rules,
 )
+from shared.cases import commands as c
 from shared.cases.effects import Derived, Happened
 from shared.cases.guards import Env, Problem
 from shared.cases.state import CaseState, decode, encode
-from shared.db import db, writing
+from shared.db import db, ensure, writing
 from shared.deadlines.compute import Clock
 from shared.identity import access, tokens
 from shared.identity.actors import Actor, Representative, Resident, Staff
@@ -117,7 +118,7 @@ def submit(
     """
     with writing() as session:
         if draft_id is not None:
-            draft = session.scalar(select(Draft).where(Draft.id == draft_id).with_for_update())
+            draft = session.scalar(_fresh(select(Draft).where(Draft.id == draft_id)))
             if draft is None:
                 raise NoSuchCase
             if draft.case_ref:
@@ -225,6 +226,11 @@ def allowed(state: CaseState, actor: Actor, policy: Policy | None = None) -> fro
     return frozenset(a for role in actor.roles for a in flow.allowed(state.stage, role, facts))
 
 
+def _fresh(query: Select[Any]) -> Select[Any]:
+    """Locks what it finds, and reads it anew even where this session read it before."""
+    return query.with_for_update().execution_options(populate_existing=True)
+
+
 def _theirs(ref: str, actor: Actor) -> bool:
     """Residents and helpers reach the one case that they came in by, and no other."""
     return not isinstance(actor, Resident | Representative) or actor.case_ref == ref
@@ -239,9 +245,7 @@ def _keep_out(state: CaseState, actor: Actor) -> None:
 def _lock(session: Session, ref: str, actor: Actor) -> Case:
     if not _theirs(ref, actor):
         raise NoSuchCase
-    row = session.scalar(
-        select(Case).where(Case.ref == ref).with_for_update().execution_options(populate_existing=True)
-    )
+    row = session.scalar(_fresh(select(Case).where(Case.ref == ref)))
     if row is None:
         raise NoSuchCase
     return row
@@ -400,10 +404,8 @@ def _named(actor: Actor, ref: str) -> Actor:
 def _new_reference(session: Session, prefix: str) -> str:
     year = clock.today().year
     name = f"ref:{prefix}:{year}"
-    counter = session.scalar(select(Counter).where(Counter.name == name).with_for_update())
-    if counter is None:
-        counter = Counter(name=name, value=0)
-        session.add(counter)
+    ensure(session, Counter, name=name, value=0)
+    counter = session.scalars(_fresh(select(Counter).where(Counter.name == name))).one()
     counter.value += 1
     session.flush()
     return tokens.new_reference(prefix, year, counter.value)
