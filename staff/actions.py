@@ -161,6 +161,8 @@ def _preview(form: ActionForm, command: Command) -> ResponseReturnValue:
         found = service.preview(form.view.ref, command, me())
     except OutsideCalendar:
         return _refused(form, [Problem("", TOO_FAR)], [])
+    except service.Refused as refused:
+        return _refused(form, refused.problems, refused.misses)
     except service.NotAllowed:
         return _not_open(form.view, form.action)
     if found.problems or found.misses:
