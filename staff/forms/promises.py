@@ -28,6 +28,12 @@ class OwnerForm(ActionForm):
         self.owner.offer(queries.colleagues())
 
     @property
+    def shown(self) -> list[Any]:
+        """What, who, when."""
+        fields = super().shown
+        return [f for f in fields if "owner" not in f.name] + [f for f in fields if "owner" in f.name]
+
+    @property
     def chosen_owner(self) -> StaffRef:
         """Whoever was chosen; a name alone has no account behind it. Nobody is for the guard to see."""
         if self.owner_name.data:
@@ -68,12 +74,6 @@ class CommitForm(OwnerForm):
 
     text = long("What we promise to do", "As the letter will say it.")
     due_on = DateParts("By when", [within_calendar()], missing="Enter the day by which it will be done")
-
-    @property
-    def shown(self) -> list[Any]:
-        """What, who, when."""
-        fields = super().shown
-        return [f for f in fields if "owner" not in f.name] + [f for f in fields if "owner" in f.name]
 
     def command(self) -> c.Commit:
         return c.Commit(text=self.said("text"), owner=self.chosen_owner, due_on=day_of(self.due_on))
