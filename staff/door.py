@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request, session, url_for
+from flask import Flask, Response, current_app, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, current_user, login_user, logout_user
 from wtforms import HiddenField, PasswordField, StringField
@@ -23,6 +23,7 @@ from shared.web import access
 from shared.web.access import public
 from shared.web.forms import Form, email, required
 from shared.web.render import render, see_other, wants_fragment
+from staff import carried
 from staff.blueprint import pages
 from staff.invitations import invite
 
@@ -47,6 +48,7 @@ class SignIn(Form):
     email = StringField("E-mail address", [required("Enter your e-mail address")])
     password = PasswordField("Password", [required("Enter your password")])
     next = HiddenField()
+    carried_to = HiddenField()
 
 
 class Forgotten(Form):
@@ -82,8 +84,12 @@ def who() -> Staff | None:
     return actor
 
 
-def door() -> str:
-    """The address of the sign-in page, with the way back and, where a session has ended, the reason."""
+def door() -> str | Response:
+    """The address of the sign-in page with the way back, or that page itself, with what was posted."""
+    fields = [] if wants_fragment() else carried.posted()
+    if fields:
+        form = SignIn(formdata=None, data={"carried_to": _inside(request.full_path.rstrip("?"))})
+        return _page(form, 403, fields, "time")
     back = request.full_path.rstrip("?")
     if request.method != "GET" or wants_fragment():
         referrer = urlsplit(request.referrer or "")
@@ -106,7 +112,7 @@ def sign_in() -> ResponseReturnValue:
     if who():
         return see_other(url_for("staff.home"))
     form = SignIn(data={"next": _inside(request.args.get("next", ""))})
-    return render("staff/sign_in.html", form=form, why=request.args.get("why", ""))
+    return _page(form, why=request.args.get("why", ""))
 
 
 @pages.post("/sign-in")
@@ -114,8 +120,9 @@ def sign_in() -> ResponseReturnValue:
 def sign_in_post() -> ResponseReturnValue:
     """Compare, slowly, and say the same whatever is wrong."""
     form = SignIn()
+    fields = carried.through_the_door()
     if not form.validate():
-        return render("staff/sign_in.html", form=form, why="", status=422)
+        return _page(form, 422, fields)
     settings = config.current()
     name = form.email.data.strip().lower()[:320]
     limits = throttle.door("staff", name, request.remote_addr or "", known=_known(name))
@@ -129,15 +136,22 @@ def sign_in_post() -> ResponseReturnValue:
             signed_in = sessions.start(base, account, lifetime=timedelta(hours=settings.staff_absolute_hours))
     if isinstance(answer, throttle.Wait):
         form.refuse("password", f"Too many tries. Wait {_seconds(answer.seconds)}, then try again.")
-        return render("staff/sign_in.html", form=form, why="", status=422)
+        return _page(form, 422, fields)
     if account is None or signed_in is None:
         form.refuse("password", WRONG)
-        return render("staff/sign_in.html", form=form, why="", status=422)
-    session.pop("csrf_token", None)  # a token that was known before signing in is worth nothing after it
+        return _page(form, 422, fields)
     login_user(signed_in)
     session[SEEN] = sessions.stamp()
     session[KNOWN] = [account.email, _known(name) or tokens.new_link_token()]
+    target = _inside(form.carried_to.data or "")
+    if fields and target:
+        return render("staff/go_on.html", fields=fields, target=target, typed=carried.words(fields))
     return see_other(_inside(form.next.data or "") or url_for("staff.home"))
+
+
+def _page(form: SignIn, status: int = 200, fields: carried.Fields | None = None, why: str = "") -> Response:
+    marked = [(carried.MARK + name, value) for name, value in fields or []]
+    return render("staff/sign_in.html", status=status, form=form, carried=marked, why=why)
 
 
 def _known(name: str) -> str | None:

@@ -29,7 +29,7 @@ class KeepView(Form):
 def views() -> ResponseReturnValue:
     """The form for keeping the state in the address, and the list of views that can be deleted."""
     state = listing.asked(request.args, actor())
-    form = KeepView(data={"query": url_for("staff.inbox", **state.query()).partition("?")[2]})
+    form = KeepView(data={"query": state.url().partition("?")[2]})
     return _page(form, state)
 
 

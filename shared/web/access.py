@@ -93,7 +93,7 @@ def register_resident(
 def register_staff(
     app: Flask,
     who: Callable[[], Any | None],
-    door: Callable[[], str],
+    door: Callable[[], str | Response],
     roles: Callable[[Any], Collection[Role]],
 ) -> None:
     """The staff side's say in who is signed in and which roles that person holds."""

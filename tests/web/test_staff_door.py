@@ -217,3 +217,33 @@ def test_an_ended_session_sends_htmx_to_the_door_as_a_whole(app: Flask, client: 
     )
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"] == "/staff/sign-in?next=/staff/inbox?tab%3Doverdue"
+
+
+def test_what_was_typed_when_the_session_had_ended_is_carried_through_the_door(
+    app: Flask, time: Time
+) -> None:
+    client, account = signed_in(app, Role.OFFICER)
+    page = client.page("/staff/views?tab=overdue")
+    time.passes(minutes=61)
+    door = client.send(page, {"name": "My <long> name"}, form="#keep", status=403)
+    assert door.h1 == "Sign in"
+    assert "What you wrote is kept" in door.main
+    door = client.send(door, {"email": account.email, "password": "wrong words here"}, status=422)
+    go_on = client.send(door, {"email": account.email, "password": PASSWORD})
+    assert go_on.h1 == "You are signed in. Send it again?"
+    assert "My <long> name" in go_on.text
+    page = client.send(go_on, form="#go-on")
+    assert page.h1 == "Inbox: Overdue"
+    assert page.link("My <long> name")
+
+
+def test_a_forged_post_is_not_carried(app: Flask, client: Client) -> None:
+    account = colleague(Role.OFFICER)
+    answer = client.post("/staff/views", data={"name": "x"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 303
+    page = client.page("/staff/sign-in")
+    form = page.one("main form")
+    token = form.select("input[name=csrf_token]")[0]["value"]
+    forged = {"csrf_token": token, "email": account.email, "password": PASSWORD, "carried:name": "x"}
+    answer = client.post(DOOR, data={**forged, "carried_to": "https://evil.example/staff/"})
+    assert answer.status_code == 303
