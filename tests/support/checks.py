@@ -1,5 +1,6 @@
 """What every answer must hold to, whatever page it is: asserted by the test client on each request."""
 
+import hashlib
 import itertools
 import re
 from collections.abc import Iterable
@@ -31,6 +32,26 @@ def check_headers(response: TestResponse) -> None:
         assert "no-store" in response.headers.get("Cache-Control", ""), (
             f"{response.request.path} may be cached"
         )
+
+
+_SEEN: set[bytes] = set()
+_TAG = re.compile(r"<[^>]*>")
+_MATTERS = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1>", re.DOTALL)
+
+
+def is_new(markup: str, status: int) -> bool:
+    """Whether a page of this shape has not been checked yet in this process.
+
+    The shape is the tags with their attributes, less figures and typed values, and the words of title and h1:
+    whatever the checks can object to. Most tests see the same pages again and again.
+    """
+    tags = re.sub(r' value="[^"]*"|[0-9]+', "", "".join(_TAG.findall(markup)))
+    heads = "".join(found[1] for found in _MATTERS.findall(markup))
+    shape = hashlib.sha256(f"{status}{tags}{heads}".encode()).digest()
+    if shape in _SEEN:
+        return False
+    _SEEN.add(shape)
+    return True
 
 
 def check_html(markup: str, where: str, *, fragment: bool = False, status: int = 200) -> BeautifulSoup:
