@@ -4,7 +4,7 @@
 the difference between models and database; read it before committing it.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -24,7 +24,7 @@ def ours(name: str | None, kind: str, parents: Any) -> bool:
     return not (table or "").startswith(SEARCH)
 
 
-def render(kind: str, item: object, _context: AutogenContext) -> str | bool:
+def render(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
     """Write our type as the plain one beneath it, so that old revisions outlive our code."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"

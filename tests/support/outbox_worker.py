@@ -6,6 +6,8 @@ python -m tests.support.outbox_worker [seconds to stop between being accepted an
 import sys
 import time
 
+from flask_mail import Mail
+
 from shared.config import from_environment
 from shared.mail import channels, worker
 from tests.support.core import core_app
@@ -15,7 +17,7 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         deliver = channels.smtp
 
-        def slowly(mail: object, message: channels.Outgoing) -> channels.Receipt:
+        def slowly(mail: Mail, message: channels.Outgoing) -> channels.Receipt:
             receipt = deliver(mail, message)
             sys.stdout.write("delivered\n")
             sys.stdout.flush()
