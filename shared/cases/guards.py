@@ -4,6 +4,8 @@ flow.py has already said that this role may take this action at this stage. A gu
 once, each with the field it belongs to, how to mend it, and the clause it comes from.
 """
 
+import re
+
 # The modules below register their guards by being imported.
 from shared.cases import commands as c
 from shared.cases import guards_answer, guards_intake
@@ -15,12 +17,25 @@ from shared.identity.actors import Actor
 
 def problems(state: CaseState | None, command: c.Command, actor: Actor, env: Env) -> list[Problem]:
     """Everything that stands in the way of this command; empty when nothing does."""
+    if not _can_be_kept(command):
+        return [Problem("", "Some signs in this text cannot be kept. Type it again")]
     if isinstance(command, c.Submit):
         return list(guards_intake.submission(command, actor, env))
     if state is None:
         raise ValueError("only a submission can come without a case")
     guard = GUARDS.get(type(command))
     return list(guard(state, command, actor, env)) if guard else []
+
+
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and not a backslash that somebody typed
+
+
+def _can_be_kept(command: c.Command) -> bool:
+    """Whether both databases can store every text: no NUL, no half of a surrogate pair."""
+    try:
+        return _NUL.search(c.encode(command)) is None
+    except UnicodeEncodeError:
+        return False
 
 
 __all__ = ["CODE", "LONGEST_TAG", "MOST_TAGS", "Env", "Problem", "guards_answer", "problems"]

@@ -12,7 +12,8 @@ from shared.cases.effects import Happened
 from shared.cases.flow import WORKED
 from shared.cases.state import CaseState, encode
 from shared.deadlines.calendar import Calendar
-from shared.deadlines.compute import CODE_CLOCKS, Clock
+from shared.deadlines.compute import Clock
+from shared.deadlines.shown import shown
 from shared.models import Case, CaseTag, CaseWall
 from shared.models.case import FAR
 from shared.policy.policy import Policy, response_clock
@@ -65,8 +66,8 @@ def columns(
         "next_promise_on": promise_on,
         "sort_on": min((day for day in (due_on, promise_on) if day), default=FAR),
         "silent_on": _silent_on(state),
-        **_answered(1, found),
-        **_answered(2, found),
+        **_answered(state, 1, found),
+        **_answered(state, 2, found),
         "remind_on": state.reminder.on if state.reminder else None,
         "remind": state.reminder.reason[:300] if state.reminder else "",
         "tags": list(state.tags),
@@ -106,13 +107,13 @@ def refresh(
     return found
 
 
-def _answered(stage: int, found: dict[ClockName, Clock]) -> dict[str, object]:
+def _answered(state: CaseState, stage: int, found: dict[ClockName, Clock]) -> dict[str, object]:
     """When a stage was answered, and whether after the earlier of the landlord's date and the Code's."""
-    name = response_clock(stage)
-    pair = [one for one in (found.get(name), found.get(CODE_CLOCKS[name])) if one and one.met_at]
+    answer = shown(found).get(response_clock(stage))
+    in_time = law.answered_in_time(state, found, stage)
     return {
-        f"answered_{stage}_on": max((one.met_on for one in pair if one.met_on), default=None),
-        f"answered_{stage}_late": any(one.met_in_time is False for one in pair) if pair else None,
+        f"answered_{stage}_on": answer.earlier.met_on if answer else None,
+        f"answered_{stage}_late": None if in_time is None else not in_time,
     }
 
 
