@@ -16,7 +16,7 @@ from shared import catalogues, i18n
 from shared.config import ROOT, Config, from_environment
 from shared.db import db
 from shared.mail import send
-from shared.web import access, context, devmail, errors, filters, headers, landlord
+from shared.web import access, context, devmail, errors, filters, headers, landlord, statics
 from shared.web.access import public
 from shared.web.render import see_other
 
@@ -58,6 +58,7 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
     access.init_app(app)
     Htmx(app)
     CSRFProtect(app)
+    statics.init_app(app)
     headers.init_app(app, production=config.environment == "production")
     filters.init_app(app)
     context.init_app(app)

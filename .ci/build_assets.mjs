@@ -3,8 +3,9 @@
 //
 // The output is put together in a sibling folder and swapped in at the end, so that a failed build leaves
 // the last good one in place.
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import rtlcss from "rtlcss";
 import * as sass from "sass";
 
@@ -52,10 +53,18 @@ function fonts() {
   }
 }
 
+// A phone on a bad line gets a quarter of the bytes; done here, so that no request pays for it.
+function squeezed() {
+  for (const name of readdirSync(NEXT)) {
+    if (/\.(css|js)$/.test(name)) writeFileSync(join(NEXT, `${name}.gz`), gzipSync(readFileSync(join(NEXT, name)), { level: 9 }));
+  }
+}
+
 rmSync(NEXT, { recursive: true, force: true });
 mkdirSync(NEXT, { recursive: true });
 stylesheets();
 for (const [name, source] of Object.entries(SCRIPTS)) copy(source, name);
 fonts();
+squeezed();
 rmSync(BUILT, { recursive: true, force: true });
 renameSync(NEXT, BUILT);
