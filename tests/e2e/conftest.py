@@ -1,6 +1,7 @@
 """What whole journeys stand on: one running service, one browser, and people with browsers of their own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,15 +19,30 @@ expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
-def service(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The running service for one landlord with sample cases, shared by the session.
+def service_of(
+    make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Service]]:
+    """Gives the running service of a landlord, started when it is first asked for."""
+    with ExitStack() as running:
+        started: dict[str, Service] = {}
 
-    Tests that change a case bring their own people.
-    """
-    with Service(tmp_path_factory.mktemp("service"), make_database()) as running:
-        running.redress("sample")
-        yield running
-    assert "Traceback" not in running.said(), running.said()
+        def of(landlord: str) -> Service:
+            if landlord not in started:
+                made = Service(tmp_path_factory.mktemp(landlord), make_database(), landlord)
+                started[landlord] = running.enter_context(made)
+            return started[landlord]
+
+        yield of
+    for one in started.values():
+        assert "Traceback" not in one.said(), one.said()
+
+
+@pytest.fixture(scope="session")
+def service(service_of: Callable[[str], Service]) -> Service:
+    """The service that most tests share, with the sample cases. Whoever changes a case brings their own people."""
+    shared = service_of("halton")
+    shared.redress("sample")
+    return shared
 
 
 @pytest.fixture(scope="session")

@@ -69,6 +69,7 @@ class Checks:
         self._seen: set[str] = set()
         self._help: dict[tuple[str, str, str], list[str]] = {}
         self._axe = AXE.read_text(encoding="utf-8")
+        self._reader: Page | None = None
 
     def watch(self, page: Page) -> None:
         """From now on note every breach of the policy, script error and failed answer of this page."""
@@ -100,7 +101,8 @@ class Checks:
         wide = page.viewport_size or {"width": 1280, "height": 720}
         problems = [*self._document(page), *self._read_by_axe(page, scripts), *self._help_order(page)]
         self._picture(page, key, "wide")
-        problems += [f"{words} (wide)" for words in self._stops(page)]
+        if scripts:
+            problems += [f"{words} (wide)" for words in self._stops(page)]
         page.set_viewport_size(NARROW)  # type: ignore[arg-type]
         if over := page.evaluate(OVERFLOW):
             problems.append(f"wider than 320 px by {over}")
@@ -127,26 +129,26 @@ class Checks:
     def _read_by_axe(self, page: Page, scripts: bool) -> list[str]:
         if scripts:
             page.evaluate(self._axe)
-            found: list[str] = page.evaluate(RUN_AXE)
-            return found
+            told: list[str] = page.evaluate(RUN_AXE)
+            return told
         # axe needs scripts to run: it reads the same markup in a page that runs none of ours.
-        content, context = page.content(), self._browser.new_context()
-        try:
-            copy = context.new_page()
+        if self._reader is None:
+            self._reader = self._browser.new_page()
+        content = page.content()
 
-            def serve(route: Route) -> None:
-                if route.request.resource_type == "document":
-                    route.fulfill(body=content, content_type="text/html; charset=utf-8")
-                elif route.request.resource_type == "stylesheet":
-                    route.continue_()
-                else:
-                    route.abort()
+        def serve(route: Route) -> None:
+            if route.request.resource_type == "document":
+                route.fulfill(body=content, content_type="text/html; charset=utf-8")
+            elif route.request.resource_type == "stylesheet":
+                route.continue_()
+            else:
+                route.abort()
 
-            copy.route("**/*", serve)
-            copy.goto(page.url)
-            return self._read_by_axe(copy, scripts=True)
-        finally:
-            context.close()
+        self._reader.route("**/*", serve)
+        self._reader.goto(page.url)
+        found = self._read_by_axe(self._reader, scripts=True)
+        self._reader.unroute_all()
+        return found
 
     def _help_order(self, page: Page) -> list[str]:
         """The same ways to reach us in the same order on every page (WCAG 3.2.6)."""

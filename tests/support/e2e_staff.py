@@ -182,14 +182,17 @@ class Colleague(Person):
         self.picks_person("owner", owner)
         self.saves("commit")
 
-    def answers(self, ref: str, decision: str, steps: str, checked_by: str = "") -> str:
-        """The response of the stage the case is in; returns the words of its letter."""
+    def answers(self, ref: str, decision: str, steps: str, checker: str = "") -> str:
+        """The response of the stage the case is in; returns the words of its letter.
+
+        `checker` read it first, where the landlord asks for that.
+        """
         self.begins(ref, "respond")
         self.writes_all({"decision": decision, "steps_taken": steps})
         self.writes("apology", "We are sorry that this took us so long.")
         self.writes("learning", "We now check every wall again three months after it was treated.")
-        if checked_by:
-            self.picks_person("checked_by", checked_by)
+        if checker and self.control("checked_by").count():
+            self.picks_person("checked_by", checker)
         words = self.previews().inner_text()
         self.sends("respond")
         return words
