@@ -24,6 +24,7 @@ def smaller(response: Response) -> Response:
     response.vary.add("Accept-Encoding")
     if request.accept_encodings["gzip"] <= 0:
         return response
+    response.close()  # the plain file is not read
     response.direct_passthrough = False
     response.set_data(b"" if request.method == "HEAD" else copy.read_bytes())
     response.headers["Content-Encoding"] = "gzip"
