@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.cases import law, rules, service
 from shared.cases.effects import Happened
+from shared.cases.flow import CASEWORK, REVIEWERS
+from shared.cases.guards_common import at_least
 from shared.cases.ledger import read
 from shared.cases.lists import sees_inbox
 from shared.cases.rows import InboxRow, left, rows_of
@@ -237,9 +239,7 @@ class Eligible:
 
 def eligible(view: CaseView) -> tuple[Eligible, ...]:
     """Who may look into the present stage, least loaded first; stage 2 bars all who acted at stage 1."""
-    fit = {Role.OFFICER, Role.HANDLER, Role.MANAGER}
-    if view.state.stage_number == 2:
-        fit = {Role.HANDLER, Role.SERVICE_MANAGER, Role.MANAGER, Role.DIRECTOR}
+    fit = REVIEWERS if view.state.stage_number == 2 else CASEWORK
     barred = view.state.conflicts | (
         view.state.acted_stage_1 if view.state.stage_number == 2 else frozenset()
     )
@@ -248,9 +248,7 @@ def eligible(view: CaseView) -> tuple[Eligible, ...]:
 
 def approvers(minimum: Role) -> tuple[Eligible, ...]:
     """Active people who hold a role or one above it, for choosing who approved something."""
-    rank = [Role.OFFICER, Role.HANDLER, Role.SERVICE_MANAGER, Role.MANAGER, Role.DIRECTOR]
-    fit = set(rank[rank.index(minimum) :]) if minimum in rank else {minimum}
-    return tuple(person for person, roles in _people_by_load() if roles & fit)
+    return holding(at_least(minimum))
 
 
 def colleagues(role: Role | None = None) -> tuple[Eligible, ...]:
@@ -273,6 +271,7 @@ def _people_by_load() -> list[tuple[Eligible, frozenset[Role]]]:
     held = (
         select(Case.id)
         .where(Case.holder_id == StaffAccount.id, Case.is_open.is_(True))
+        .order_by(Case.sort_on, Case.id)  # or PostgreSQL looks through all cases for those who hold none
         .limit(LOAD_CAP)
         .correlate(StaffAccount)
         .subquery()
