@@ -110,3 +110,18 @@ def writing() -> Iterator[Any]:
         raise
     finally:
         session.info.pop("writing", None)
+
+
+def take_stock() -> None:
+    """Let the planner know how the tables look now, so that it picks the right index as they grow.
+
+    SQLite never does this by itself; PostgreSQL does, but not at once. Looks at samples, not at every row.
+    """
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect().execution_options(sqlite_begin="IMMEDIATE") as connection:
+            connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+    else:
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM (ANALYZE)")

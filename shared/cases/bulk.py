@@ -260,9 +260,3 @@ def _insert(session: Session, model: type[Base], rows: Iterable[Values]) -> None
     with driver.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as stream:
         for values in rows:
             stream.write_row(values)
-
-
-def analyse() -> None:
-    """Let the database know how its tables look now, as it would by itself in a night."""
-    with db.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT").execute(text("ANALYZE"))

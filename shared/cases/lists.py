@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from shared import clock
@@ -137,20 +137,21 @@ def counts(actor: Staff) -> dict[str, int]:
     if not sees_inbox(actor):
         return {}
     wanted = [name for name, tab in TABS.items() if tab.counted]
-    parts = [
-        select(func.count()).select_from(
-            _listed(select(Case.id), actor, name, None).limit(COUNT_CAP + 1).subquery()
-        )
-        for name in wanted
-    ]
+    parts = [select(func.count()).select_from(_first(actor, name, None, COUNT_CAP + 1)) for name in wanted]
     row = db.session.execute(select(*[part.scalar_subquery() for part in parts])).one()
     return dict(zip(wanted, row, strict=True))
 
 
 def number(actor: Staff, tab: str, filters: Filters | None) -> int:
     """How many cases a narrowed list holds, counted up to BULK_CAP + 1."""
-    part = _listed(select(Case.id), actor, tab, filters).limit(BULK_CAP + 1).subquery()
+    part = _first(actor, tab, filters, BULK_CAP + 1)
     return int(db.session.scalar(select(func.count()).select_from(part)) or 0)
+
+
+def _first(actor: Staff, tab: str, filters: Filters | None, most: int) -> Subquery:
+    """The first cases of a list. In its order, since a database that may take any looks for them among all."""
+    query, _ = _keyset(_listed(select(Case.id), actor, tab, filters), TABS[tab], None, None)
+    return query.limit(most).subquery()
 
 
 def members(actor: Staff, tab: str, filters: Filters | None) -> tuple[InboxRow, ...]:

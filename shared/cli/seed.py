@@ -12,10 +12,11 @@ def seed(cases: int) -> None:
     with application().app_context():
         from shared import config
         from shared.cases import bulk
+        from shared.db import take_stock
 
         settings = config.current()
         if settings.environment == "production":
             raise click.ClickException("seeding is for measuring, never for production")
         added = bulk.seed(settings.landlord, cases)
-        bulk.analyse()
+        take_stock()
         click.echo(f"{added} cases added.")

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.db import db, writing
+from shared.db import db, take_stock, writing
 from shared.identity.tidy import tidy
 from shared.mail import jobs, send
 from shared.models.outbox import SentMail
@@ -36,6 +36,7 @@ def register_own_jobs() -> None:
     """The jobs that belong to no case: a sign of life, and forgetting what has served its time."""
     jobs.register(HEARTBEAT, 30, lambda: None, lease_seconds=60)
     jobs.register("tidy", 3600, _tidy)
+    jobs.register("take stock", 86_400, _take_stock)
 
 
 def last_seen(session: Session) -> str | None:
@@ -92,3 +93,8 @@ def _tidy() -> None:
     with writing() as session:
         tidy(session)
         session.execute(delete(SentMail).where(SentMail.sent_at < clock.now() - timedelta(days=30)))
+
+
+def _take_stock() -> None:
+    if db.engine.dialect.name == "sqlite":  # PostgreSQL sees to it by itself
+        take_stock()

@@ -141,7 +141,7 @@ class Visitor:
             safety=Safety(times="After 4 pm"),
         )
         watch = Stopwatch()
-        with self.app.test_request_context("/"), watch.running():
+        with self.app.app_context(), watch.running():
             service.submit(command, Resident("", resident.name), LANDLORD)
         return watch.cost
 

@@ -12,7 +12,7 @@ from flask import Flask
 from shared.cases import bulk
 from shared.cli.migrate import upgrade
 from shared.config import Config
-from shared.db import db
+from shared.db import db, take_stock
 from tests.bench import bare
 from tests.bench.stopwatch import Browser
 from tests.support.postgres import PostgresServer
@@ -58,7 +58,7 @@ def _grow(
             if before is None:
                 upgrade()
             bulk.seed(LANDLORD, size)
-            bulk.analyse()
+            take_stock()
         _let_go(app)
         before = config
         yield Store(database, size, app)

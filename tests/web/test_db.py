@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from shared import clock
 from shared.config import Config
-from shared.db import db, writing
+from shared.db import db, take_stock, writing
 from shared.models import Counter, PolicyVersion, StaffAccount, StaffSession
 from tests.support.core import core_app
 
@@ -136,3 +136,15 @@ def test_constraints_carry_predictable_names() -> None:
     assert table.primary_key.name == "pk_staff_account"
     assert {c.name for c in table.constraints} == {"pk_staff_account", "uq_staff_account_email"}
     assert StaffAccount.__table__ is table
+
+
+def test_taking_stock_tells_the_planner_how_tables_look(app: Flask) -> None:
+    with writing() as session:
+        session.add_all(Counter(name=f"counter {n}", value=n) for n in range(50))
+    take_stock()
+    query = (
+        "SELECT max(CAST(stat AS INTEGER)) FROM sqlite_stat1 WHERE tbl = 'counter'"
+        if db.engine.dialect.name == "sqlite"
+        else "SELECT reltuples FROM pg_class WHERE relname = 'counter'"
+    )
+    assert db.session.scalar(text(query)) == 50
