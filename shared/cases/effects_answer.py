@@ -158,10 +158,12 @@ def _responded(state: CaseState, event: Happened, command: c.Respond) -> CaseSta
 @effect(c.Escalate)
 def _escalated(state: CaseState, event: Happened, command: c.Escalate) -> CaseState:
     state = more_files(state, command.files)
-    state = milestones(
-        state, escalated_at=command.received_at or event.at, escalation_logged_at=event.at, closed_at=None
-    )
-    return replace(state, escalation_reason=command.reason, close_reason=None)
+    if state.milestones.escalated_at is None:
+        asked = command.received_at or event.at
+        state = milestones(state, escalated_at=asked, escalation_logged_at=event.at)
+    # Who withdrew during stage 2 and comes back goes on where it stood: its clocks never start again.
+    reason = command.reason or state.escalation_reason
+    return replace(milestones(state, closed_at=None), escalation_reason=reason, close_reason=None)
 
 
 @effect(c.Close)

@@ -29,6 +29,7 @@ class Facts:
     asked_to_check: bool = False  # the actor was asked to read a letter before it goes
     just_sent: bool = False  # the actor's letter has not left yet
     may_escalate: bool = False  # answered at stage 1 and no final response yet
+    in_review: bool = False  # stage 2 was acknowledged before the record closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,14 @@ FLOW: tuple[Step, ...] = (
         {S.CLOSED},
         CASEWORK | {R.COLLEAGUE} | RESIDENTS,
         to=S.STAGE_2_REQUESTED,
-        when=lambda f: f.may_escalate,
+        when=lambda f: f.may_escalate and not f.in_review,
+    ),
+    *_rows(
+        A.ESCALATE,
+        {S.CLOSED},
+        CASEWORK | {R.COLLEAGUE} | RESIDENTS,
+        to=S.STAGE_2,
+        when=lambda f: f.may_escalate and f.in_review,
     ),
     *_rows(A.GIVE_FEEDBACK, {S.STAGE_1_ANSWERED, S.STAGE_2_ANSWERED, S.CLOSED}, RESIDENTS),
     # ---- beside the stages -------------------------------------------------------------------------------

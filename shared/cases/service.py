@@ -210,6 +210,7 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
         asked_to_check=any(x.by_id == staff_id and x.fine is None for x in state.checks),
         just_sent=_may_be_taken_back(state, actor),
         may_escalate=state.milestones.responded_at is not None and state.milestones.final_response_at is None,
+        in_review=state.milestones.escalation_acknowledged_at is not None,
     )
 
 

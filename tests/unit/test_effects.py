@@ -291,3 +291,26 @@ def test_a_message_after_midnight_in_summer_belongs_to_the_london_day() -> None:
     play.does("olive", c.Message(text="We have it."), "Thu 1 Apr 2027 00:30")
     assert play.state.last_contact_on == date(2027, 4, 1)
     assert london_date(play.log[-1].at) == date(2027, 4, 1)
+
+
+# ---- coming back --------------------------------------------------------------------------------------
+
+
+def test_who_withdrew_during_stage_2_goes_on_where_it_stood() -> None:
+    """Withdrawing and asking again is no way to start the clocks of stage 2 again."""
+    play = specimens.escalated(paper())
+    play.does("resident", c.Withdraw())
+    play.does("resident", c.Escalate(), "Mon 3 May 2027 10:00")
+    assert play.state.stage is Stage.STAGE_2_REQUESTED
+    # Asked for on Thursday 11 March: 12 (1), [13 14], 15-18 (5)
+    assert play.duties["stage_2_acknowledgement"] == day("Thu 18 Mar 2027")
+
+
+def test_who_withdrew_from_a_review_goes_back_to_the_review() -> None:
+    play = specimens.reviewed(paper())
+    before = play.duties
+    play.does("resident", c.Withdraw())
+    play.does("resident", c.Escalate(reason="It came back."), "Mon 3 May 2027 10:00")
+    assert (play.state.stage, play.duties) == (Stage.STAGE_2, before)
+    assert play.state.reviewer is not None
+    assert play.state.escalation_reason == "It came back."
