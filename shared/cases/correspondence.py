@@ -66,6 +66,9 @@ def take_back(session: Session, case_id: int, seq: int) -> bool:
         if letter.channel == Channel.EMAIL and not outbox.cancel(session, f"letter:{letter.id}"):
             return False
         letter.undone = True
+    by_post = (Letter.case_id == case_id, Letter.channel == Channel.LETTER, Letter.undone.is_(False))
+    if session.scalar(select(Letter.id).where(*by_post).limit(1)) is None:
+        session.get_one(Case, case_id).to_post = False
     return True
 
 
@@ -130,6 +133,8 @@ def dispatch(
             not_before=undo_until,
             reply_to=answers_to(row.ref),
         )
+    else:
+        row.to_post = True
     return letter.id
 
 

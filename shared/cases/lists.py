@@ -100,6 +100,7 @@ TABS: dict[str, Tab] = {
     "awaiting-consent": Tab("Awaiting consent", lambda me, today: Case.awaits_consent.is_(True)),
     "awaiting-translation": Tab("Awaiting translation", lambda me, today: Case.awaits_translation.is_(True)),
     "reminders": Tab("Reminders", lambda me, today: Case.remind_on <= today, Case.remind_on),
+    "to-post": Tab("To post", lambda me, today: Case.to_post.is_(True)),
     "not-delivered": Tab("Not delivered", lambda me, today: _failed()),
     "all-open": Tab("All open", lambda me, today: _OPEN, counted=False),
     "closed": Tab("Closed", lambda me, today: Case.is_open.is_(False), Case.received_on, True, False),

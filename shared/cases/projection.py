@@ -18,7 +18,7 @@ from shared.models import Case, CaseTag, CaseWall
 from shared.models.case import FAR
 from shared.policy.policy import Policy, response_clock
 from shared.policy.terms import ClockName
-from shared.vocab import ConsentScope, Role, Stage
+from shared.vocab import Channel, ConsentScope, Role, Stage
 
 # Until an interval is agreed with the resident (Code 5.9), nobody should wait longer than this for a word.
 DAYS_WITHOUT_A_WORD = 10
@@ -28,7 +28,9 @@ CLOSED_STAGES = frozenset({Stage.CLOSED, Stage.NOT_ACCEPTED, Stage.RECORDED})
 
 def new_row(state: CaseState) -> Case:
     """An empty row for a new case; `refresh` fills the rest."""
-    return Case(ref=state.ref, landlord=state.landlord, policy_version=state.policy_version, version=0)
+    return Case(
+        ref=state.ref, landlord=state.landlord, policy_version=state.policy_version, version=0, to_post=False
+    )
 
 
 def columns(
@@ -94,6 +96,7 @@ def refresh(
     sorting = event.role is Role.SYSTEM or isinstance(event.command, UNREAD_STAYS)
     by_resident = event.role in {Role.RESIDENT, Role.REPRESENTATIVE}
     row.unread = by_resident or (row.unread is True and sorting)
+    row.to_post = row.to_post is True and not _went_by_post(event.command)
     row.state = encode(state).decode()
     session.add(row)
     session.flush()
@@ -115,6 +118,10 @@ def _answered(state: CaseState, stage: int, found: dict[ClockName, Clock]) -> di
         f"answered_{stage}_on": answer.earlier.met_on if answer else None,
         f"answered_{stage}_late": None if in_time is None else not in_time,
     }
+
+
+def _went_by_post(command: c.Command) -> bool:
+    return isinstance(command, c.RecordContact) and command.channel is Channel.LETTER and command.outgoing
 
 
 def _silent_on(state: CaseState) -> date:

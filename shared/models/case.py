@@ -22,6 +22,7 @@ FLAGS = (
     "unread",
     "awaits_consent",
     "awaits_translation",
+    "to_post",
 )
 
 
@@ -101,6 +102,7 @@ class Case(Model):
     unassigned: Mapped[bool]
     awaits_consent: Mapped[bool]  # a helper whom the resident has not yet spoken for
     awaits_translation: Mapped[bool]  # the resident's words that staff cannot read yet
+    to_post: Mapped[bool]  # a letter waits to be printed, and nobody recorded since that one went by post
     unread: Mapped[bool]  # the resident did the last thing and nobody has acted since
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     state: Mapped[str] = mapped_column(Text, deferred=True)

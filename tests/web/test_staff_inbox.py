@@ -15,7 +15,7 @@ from shared.cases import lists, service
 from shared.cases.state import Consent, Need, Person
 from shared.db import db
 from shared.letters.facts import Words
-from shared.vocab import ConsentScope, Kind, Risk, Role
+from shared.vocab import Channel, ConsentScope, Kind, Risk, Role
 from tests.support.client import Client, Page
 from tests.support.staff import actor, allocate, colleague, complaint, ref_of, signed_in
 
@@ -366,3 +366,17 @@ def test_every_list_is_read_in_the_order_of_an_index(app: Flask, name: str) -> N
     steps = [str(step[3]) for step in plan]
     assert any("complaint_case USING" in step and "INDEX ix_case_" in step for step in steps), steps
     assert not any("TEMP B-TREE" in step for step in steps), steps
+
+
+def test_letters_by_post_stand_in_a_list_until_somebody_posted_them(app: Flask) -> None:
+    client, officer = signed_in(app, Role.OFFICER)
+    by_mail = complaint("By Mail")
+    by_post = complaint("By Post", prefers=Channel.LETTER)
+    assert tab(client, "to-post") == [by_post], "the receipt has to be printed"
+    assert by_mail in tab(client, "all-open")
+    called = c.RecordContact(channel=Channel.PHONE, happened_at=clock.now(), words="Rang")
+    service.perform(by_post, called, actor(officer))
+    assert tab(client, "to-post") == [by_post]
+    posted = c.RecordContact(channel=Channel.LETTER, happened_at=clock.now(), words="Posted first class")
+    service.perform(by_post, posted, actor(officer))
+    assert tab(client, "to-post") == []

@@ -55,6 +55,7 @@ def upgrade() -> None:
         sa.Column("unassigned", sa.Boolean(), nullable=False),
         sa.Column("awaits_consent", sa.Boolean(), nullable=False),
         sa.Column("awaits_translation", sa.Boolean(), nullable=False),
+        sa.Column("to_post", sa.Boolean(), nullable=False),
         sa.Column("unread", sa.Boolean(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -103,6 +104,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("to_acknowledge IS 1"),
             postgresql_where=sa.text("to_acknowledge IS true"),
+        )
+        batch_op.create_index(
+            "ix_case_to_post",
+            ["sort_on", "id"],
+            unique=False,
+            sqlite_where=sa.text("to_post IS 1"),
+            postgresql_where=sa.text("to_post IS true"),
         )
         batch_op.create_index(
             "ix_case_to_triage",
@@ -579,6 +587,11 @@ def downgrade() -> None:
             "ix_case_to_triage",
             sqlite_where=sa.text("to_triage IS 1"),
             postgresql_where=sa.text("to_triage IS true"),
+        )
+        batch_op.drop_index(
+            "ix_case_to_post",
+            sqlite_where=sa.text("to_post IS 1"),
+            postgresql_where=sa.text("to_post IS true"),
         )
         batch_op.drop_index(
             "ix_case_to_acknowledge",
