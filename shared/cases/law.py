@@ -87,10 +87,13 @@ def _start_of(day: date | None) -> datetime | None:
 
 
 def clocks(state: CaseState, policy: Policy, calendar: Calendar) -> dict[ClockName, Clock]:
-    """Every clock of a complaint whose start has happened; none for what is not a complaint."""
+    """Every clock of a complaint whose start has happened; none for what is not a complaint.
+
+    A date beyond the known bank holidays is promised to nobody, and keeps nobody from complaining (Code 3.2).
+    """
     if state.kind is not Kind.COMPLAINT:
         return {}
-    return compute(milestones(state), policy, calendar)
+    return compute(milestones(state), policy, calendar, known_only=True)
 
 
 def duties(state: CaseState, found: dict[ClockName, Clock]) -> list[Duty]:

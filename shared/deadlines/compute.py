@@ -5,11 +5,12 @@ only an extension, counted in working days from the date it puts off.
 """
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import msgspec
 
 from shared.clock import LONDON, london_date
-from shared.deadlines.calendar import Calendar, Skipped
+from shared.deadlines.calendar import Calendar, OutsideCalendar, Skipped
 from shared.deadlines.milestones import Milestones
 from shared.policy.edition import CodeTimer
 from shared.policy.policy import Policy, response_clock
@@ -102,25 +103,29 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
         return when > self.due_on
 
 
-def compute(facts: Milestones, policy: Policy, calendar: Calendar) -> dict[ClockName, Clock]:
+def compute(
+    facts: Milestones, policy: Policy, calendar: Calendar, *, known_only: bool = False
+) -> dict[ClockName, Clock]:
     """Every clock whose start has happened, in the order of `ClockName`.
 
     Clocks that the landlord does not have, or whose start has not happened, are left out. The Code's own
     response clocks run beside the landlord's under names ending in `_code`. Where the Code requires a limit
     that the landlord's file leaves out or makes longer, the Code's is used (6.2, 6.11).
 
-    Raises OutsideCalendar when a date falls where bank holidays are not known.
+    Raises OutsideCalendar when a date falls where bank holidays are not known; with `known_only` such a clock
+    is left out instead, so that the rest of the case can be shown.
     """
     found: dict[ClockName, Clock] = {}
+    make = _known if known_only else _clock
     for name, timer in policy.landlord.clocks.items():
         add = _extension(name, facts)
-        if clock := _clock(name, timer.start, timer.limit, timer.source, add, facts, calendar):
+        if clock := make(name, timer.start, timer.limit, timer.source, add, facts, calendar):
             found[name] = clock
     for name, rule in policy.code.clocks.items():
         shown_as = CODE_CLOCKS.get(name, name)
         add = _past_the_code(name, rule, policy, facts)
         source = policy.code.source(rule.clause)
-        clock = _clock(shown_as, rule.start, rule.limit, source, add, facts, calendar)
+        clock = make(shown_as, rule.start, rule.limit, source, add, facts, calendar)
         if clock and (shown_as not in found or clock.due_on < found[shown_as].due_on):
             found[shown_as] = clock
     return {name: found[name] for name in ClockName if name in found}
@@ -175,6 +180,14 @@ def _clock(
         unextended_due=plain if extended_by else None,
         met_at=facts.at(ENDS.get(name)),
     )
+
+
+def _known(*what: Any) -> Clock | None:
+    """The clock, or None where it runs out beyond the known bank holidays."""
+    try:
+        return _clock(*what)
+    except OutsideCalendar:
+        return None
 
 
 def due(begun: datetime, limit: Limit, calendar: Calendar) -> date | datetime:

@@ -314,3 +314,16 @@ def test_who_withdrew_from_a_review_goes_back_to_the_review() -> None:
     assert (play.state.stage, play.duties) == (Stage.STAGE_2, before)
     assert play.state.reviewer is not None
     assert play.state.escalation_reason == "It came back."
+
+
+# ---- the end of the calendar ------------------------------------------------------------------------------
+
+
+def test_nobody_is_kept_from_complaining_where_the_bank_holidays_are_not_known_yet() -> None:
+    """The last known day is 31 December 2028. What runs past it is promised to nobody."""
+    play = paper("halton").submits(at="Thu 21 Dec 2028 10:00")
+    # 22 (1), [23 24, 25 Christmas, 26 Boxing Day], 27 28 29 (4), [30 31], and then nobody knows
+    assert play.duties == {}
+    play = paper("harrogate").submits(at="Thu 21 Dec 2028 10:00")
+    # Harrogate's two days are known: 22 (1), [23-26], 27 (2); its ten days for the answer are not
+    assert play.duties == {"stage_1_acknowledgement": day("Wed 27 Dec 2028")}
