@@ -17,6 +17,7 @@ MODULES = (
     "staff.people",
     "staff.roles",
     "staff.holidays",
+    "staff.keys",
     "staff.case",
     "staff.actions",
     "staff.letters",

@@ -8,6 +8,7 @@ from flask import Flask, current_app, request, url_for
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
 from shared.web.context import staff_side
+from staff import keys
 from staff.door import who
 
 P = Permission
@@ -64,4 +65,9 @@ def init_app(app: Flask) -> None:
         if not staff_side():
             return {}
         person = who()
-        return {"me": person, "ways": ways(person), "may": lambda p: bool(person and may(person.roles, P(p)))}
+        return {
+            "keys_on": keys.are_on(),
+            "me": person,
+            "ways": ways(person),
+            "may": lambda p: bool(person and may(person.roles, P(p))),
+        }

@@ -29,7 +29,7 @@ class Assign(Form):
     """Who is to look into them."""
 
     to = SelectField("Who is to look into these cases?", [required("Choose a person")], validate_choice=True)
-    reason = StringField("Why (internal)", [at_most(300)])
+    reason = StringField("Reason, for colleagues only", [at_most(300)])
 
     title = "Assign cases"
     button = "Assign"

@@ -9,3 +9,32 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
   if (box) { box.focus(); box.select(); } else { link.click(); }
 });
+
+// Single keys, for those who switched them on: never while somebody types, never with another key held down.
+if (document.querySelector("[data-keys]")) {
+  const rows = [...document.querySelectorAll(".app-row__ref a")];
+  const open = (selector) => document.querySelector(selector)?.click();
+
+  const step = (by) => {
+    const here = rows.findIndex((link) => link.closest(".app-row").contains(document.activeElement));
+    const next = rows[here < 0 ? 0 : Math.min(Math.max(here + by, 0), rows.length - 1)];
+    next?.focus();
+  };
+  const actions = {
+    j: () => step(1),
+    k: () => step(-1),
+    x: () => document.activeElement?.closest(".app-row")?.querySelector(".app-row__tick")?.click(),
+    i: () => open(".app-header__links a"),
+    "/": () => (document.querySelector("[data-search-box]") ?? { focus: () => open("[data-search]") }).focus(),
+    "?": () => open("[data-keys-help]"),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const typing = event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    action();
+  });
+}

@@ -175,6 +175,8 @@ S = Permission.SEES_INBOX
 WHO: dict[str, frozenset[Role]] = {
     "home": STAFF_ROLES,
     "sign_out": STAFF_ROLES,
+    "keys": STAFF_ROLES,
+    "keys_post": STAFF_ROLES,
     "inbox": holders(S),
     "inbox_news": holders(S),
     "inbox_density": holders(S),

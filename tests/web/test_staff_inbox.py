@@ -380,3 +380,12 @@ def test_letters_by_post_stand_in_a_list_until_somebody_posted_them(app: Flask) 
     posted = c.RecordContact(channel=Channel.LETTER, happened_at=clock.now(), words="Posted first class")
     service.perform(by_post, posted, actor(officer))
     assert tab(client, "to-post") == []
+
+
+def test_single_keys_are_off_until_switched_on_in_this_browser(app: Flask) -> None:
+    client, _ = signed_in(app, Role.OFFICER)
+    assert not client.page("/staff/inbox").all("[data-keys]")
+    page = client.submit(client.page("/staff/inbox").link("Keyboard shortcuts"), form="#keys")
+    assert "Single keys are on in this browser" in page.main
+    assert client.page("/staff/inbox").all("[data-keys]")
+    assert not client.submit("/staff/keys", form="#keys").all("[data-keys]")
