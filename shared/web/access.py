@@ -34,7 +34,8 @@ class Side:
     """How one side recognises its people.
 
     who: the signed-in person of this request, or None. door: the address of the sign-in page for a person who
-    is not signed in, or that page itself where it has to keep what was posted. roles: the roles of a person that `who` returned (staff only).
+    is not signed in, or that page itself where it has to keep what was posted. roles: the roles of a person
+    that `who` returned (staff only).
     """
 
     who: Callable[[], Any | None]

@@ -137,7 +137,8 @@ def test_photos_are_cleaned_like_any_other_and_bad_files_are_named(reads_answers
     ref = a_case()
     made = mail(correspondence.answers_to(ref))
     made.add_attachment(jpeg(), maintype="image", subtype="jpeg", filename="wall.jpg")
-    made.add_attachment(b"\x78\x9f\x3e\x22\x01\x00\x00\x00", maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    tnef = b"\x78\x9f\x3e\x22\x01\x00\x00\x00"
+    made.add_attachment(tnef, maintype="application", subtype="ms-tnef", filename="winmail.dat")
     assert inbound_mail.take_in(made.as_bytes()) == "placed"
     row = db.session.scalars(select(Attachment)).one()
     assert row.case_id is not None
