@@ -15,13 +15,13 @@ from portal import questions
 from shared.cases import samples
 from shared.config import Config
 from tests.support.e2e_resident import Resident
-from tests.support.e2e_service import Service, digits_of
+from tests.support.e2e_service import Service
 from tests.support.e2e_staff import Colleague
 from tests.support.e2e_walk import walk
 from wsgi import create_app
 
 # Sample cases whose residents sign in, by how far the case has come.
-STAGES = ("received", "extended", "answered", "promise_done", "final", "closed")
+STAGES = ("received", "extended", "answered", "promise_done", "final", "closed", "helped")
 COLLEAGUES = ("mark", "olive", "ada", "colin", "mira")
 # One case at every stage, so that every form of every action is met.
 CASES = (
@@ -38,6 +38,10 @@ CASES = (
 
 
 Made = dict[tuple[str, ...], set[str]]
+
+
+# Addresses on posters and websites, which lead to a page in the reader's language.
+DOORSTEPS = ("/", "/complain?campaign=damp&building=Elm+Court")
 
 
 class Walks:
@@ -57,13 +61,17 @@ class Walks:
         resident: Resident = self._person(Resident)
         resident.opens_the_portal(language)
         asked = [f"/{language}/tell-us/{question.name}" for question in questions.QUESTIONS]
-        return walk(resident, [f"/{language}/", *asked], _inside(f"/{language}/"))
+        return walk(resident, [f"/{language}/", *asked, *DOORSTEPS], _inside(f"/{language}/"))
 
     def _resident(self, language: str, path: str) -> set[str]:
         resident: Resident = self._person(Resident)
         resident.language = language
-        signs_in_by_mail(resident, sample(path))
+        resident.signs_in_by_mail(mailbox(sample(path)))
         return walk(resident, [f"/{language}/my-complaint"], _inside(f"/{language}/my-complaint"))
+
+    def _door(self) -> set[str]:
+        nobody: Colleague = self._person(Colleague)
+        return walk(nobody, ["/staff/sign-in"], _inside("/staff/"))
 
     def _staff(self, name: str) -> set[str]:
         colleague: Colleague = self._person(Colleague)
@@ -82,16 +90,12 @@ def _inside(start: str) -> Callable[[str], bool]:
 
 
 def sample(path: str) -> samples.Sample:
-    """The first sample case that has come so far."""
-    return next(one for one in samples.SAMPLES if one.path == path)
+    """The first sample case that has come so far, or in which somebody is helped."""
+    return next(one for one in samples.SAMPLES if one.path == path or (path == "helped" and one.helper))
 
 
-def signs_in_by_mail(resident: Resident, who: samples.Sample) -> None:
-    """As the person of a sample case, who has lost the code."""
-    address = f"{who.name.lower().replace(' ', '.')}@{samples.DOMAIN}"
-    before = len(resident.service.letters_to(address))
-    resident.asks_for_a_link(address)
-    resident.types_the_digits(digits_of(resident.service, address, before))
+def mailbox(who: samples.Sample) -> str:
+    return f"{who.name.lower().replace(' ', '.')}@{samples.DOMAIN}"
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +115,7 @@ WALKS = [
     *(("stranger", language) for language in LANGUAGES),
     *(("resident", language, path) for language in LANGUAGES for path in STAGES),
     *(("staff", name) for name in COLLEAGUES),
+    ("door",),
 ]
 
 
@@ -119,8 +124,48 @@ def test_every_link_leads_to_a_page_that_holds_to_the_rules(walks: Walks, which:
     assert len(walks.paths(*which)) > 1
 
 
-# Pages that no link leads to, with the test that opens them.
-ELSEWHERE: dict[str, str] = {}
+# What no link leads to, with the tests that open it.
+JOURNEY, STAFF, SIGNING_IN = "test_portal.py, test_main_job.py", "test_staff.py", "every test"
+ELSEWHERE = {
+    "static": "no page",
+    "healthz": "no page: tests/support/e2e_service.py asks it",
+    **dict.fromkeys(
+        ("devmail.mailbox", "devmail.message", "devmail.html", "devmail.file"),
+        "only where mail goes nowhere: tests/web/test_outbox_devmail.py",
+    ),
+    **dict.fromkeys(
+        (
+            "portal.check",
+            "portal.claim_link",
+            "portal.consent_by_link",
+            "portal.consent_done",
+            "portal.danger_now",
+            "portal.draft_file",
+            "portal.forget",
+            "portal.later",
+            "portal.later_sent",
+            "portal.piece_received",
+            "portal.receipt",
+            "portal.receipt_copy",
+            "portal.leave_quickly",
+            "portal.receipt_qr",
+            "portal.unhappy",
+        ),
+        JOURNEY,
+    ),
+    **dict.fromkeys(
+        (
+            "portal.answer_question",
+            "portal.more_time",
+            "staff.inbox_news",
+            "staff.many_cases",
+            "staff.many_done",
+            "staff.set_password",
+        ),
+        STAFF,
+    ),
+    **dict.fromkeys(("portal.typed_code", "staff.sign_in"), SIGNING_IN),
+}
 
 
 def test_no_page_is_left_out(walks: Walks, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.e2e_resident import Resident, Told
 from tests.support.e2e_service import Service, until
 
-OVER = "UPDATE outbox_message SET claimed_until = '2026-01-01 00:00:00' WHERE recipient = :to"
+OVER = "UPDATE outbox SET claimed_until = '2026-01-01 00:00:00' WHERE recipient = :to"
 
 
 def test_a_message_survives_a_worker_that_is_killed_while_it_sends(
@@ -32,7 +32,7 @@ def test_a_message_survives_a_worker_that_is_killed_while_it_sends(
         go_on.set()
         service.mail.refuse_data = lambda _recipient: None
     # The lease of the dead worker runs out after three minutes; the test lets that time pass at once.
-    rows = service.read("SELECT status, attempts FROM outbox_message WHERE recipient = :to", to=address)
+    rows = service.read("SELECT status, attempts FROM outbox WHERE recipient = :to", to=address)
     assert rows == [("queued", 1)]
     assert service.write(OVER, to=address) == 1
     until(lambda: _status(service, address) == "sent", "the message was sent by the next worker")
@@ -56,10 +56,10 @@ def test_mail_waits_for_a_server_that_is_away(person: Callable[..., Any], servic
 
 
 def _status(service: Service, address: str) -> str:
-    rows = service.read("SELECT status FROM outbox_message WHERE recipient = :to", to=address)
+    rows = service.read("SELECT status FROM outbox WHERE recipient = :to", to=address)
     return str(rows[0][0])
 
 
 def _attempts(service: Service, address: str) -> int:
-    rows = service.read("SELECT attempts FROM outbox_message WHERE recipient = :to", to=address)
+    rows = service.read("SELECT attempts FROM outbox WHERE recipient = :to", to=address)
     return int(str(rows[0][0]))

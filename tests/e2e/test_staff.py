@@ -162,6 +162,88 @@ def test_the_case_of_another_is_not_found(
         assert "Amina" not in resident.page.content()
 
 
+def test_questions_more_time_and_messages_go_to_and_fro(
+    person: Callable[..., Any], service: Service, officers: tuple[str, str]
+) -> None:
+    approver = service.colleague("Mona Manager", "manager")
+    resident: Resident = person(Resident)
+    resident.opens_the_portal()
+    receipt = resident.complains_in_short(Told(email="talks@resident.example"))
+    officer: Colleague = person(Colleague)
+    officer.signs_in(officers[0])
+    officer.triages(receipt.ref, "Rang and listened.")
+    officer.defines(
+        receipt.ref,
+        points=("Mould in the bedroom.",),
+        outcome="The leak is mended.",
+        ours="The walls of the home.",
+        not_ours="Nothing lies outside our responsibility.",
+    )
+    officer.allocates(receipt.ref, "Rosa Marsh")
+    officer.acknowledges(receipt.ref)
+    officer.begins(receipt.ref, "ask_clarification")
+    officer.writes("question", "On which day did the ceiling come down?")
+    assert "On which day" in officer.previews().inner_text()
+    officer.sends("ask_clarification")
+    resident.opens_my_complaint()
+    resident.presses(resident.page.locator("#_asked a").first)
+    expect(resident.page.locator("form#answer")).to_be_visible()
+    resident.looks()
+    resident.writes("reply", "On Sunday night.")
+    resident.answers_the_form("answered")
+    officer.begins(receipt.ref, "extend")
+    officer.writes("days", "5")
+    officer.chooses("reason_code", "complex")
+    officer.writes("reason", "The roof has to be opened.")
+    officer.chooses("agreement_sought", "y")
+    officer.picks_person("approver", "Mona Manager")
+    officer.previews()
+    officer.sends("extend")
+    resident.opens_my_complaint()
+    resident.presses(resident.page.locator('#_asked a[href$="/more-time"]'))
+    expect(resident.page.locator("form#answer")).to_be_visible()
+    resident.looks()
+    resident.chooses("agreed", "yes")
+    resident.answers_the_form("answered")
+    officer.begins(receipt.ref, "message")
+    officer.writes("text", "We come on Tuesday after 4 pm.")
+    officer.saves("message")
+    resident.opens_my_complaint()
+    resident.sees("We come on Tuesday after 4 pm.")
+    resident.goes_to("/en/my-complaint/messages")
+    resident.writes("text", "Thank you, I am at home.")
+    resident.answers_the_form("message")
+    officer.opens(receipt.ref)
+    officer.sees("On Sunday night.", "Thank you, I am at home.")
+    officer.opens(receipt.ref, "people")
+    assert approver
+    resident.goes_to("/en/my-complaint/withdraw")
+    resident.presses(resident.page.locator("form#answer .app-actions button").first)
+    expect(resident.page.locator("#_progress")).to_be_visible()
+    resident.looks()
+
+
+def test_several_cases_are_sorted_at_once_and_it_can_be_taken_back(
+    person: Callable[..., Any], complaint: Receipt, officers: tuple[str, str]
+) -> None:
+    officer: Colleague = person(Colleague)
+    officer.signs_in(officers[0])
+    row = officer.finds(complaint.ref, "to-triage")
+    row.locator("input[name=ref]").check()
+    officer.presses(officer.page.locator("form#many button[value=tag]"))
+    expect(officer.page.locator("form#many [name=add]")).to_be_visible()
+    officer.looks()
+    officer.writes("add", "winter")
+    officer.presses(officer.page.locator("form#many .govuk-button"))
+    officer.sees("Done for 1 of 1")
+    officer.looks()
+    expect(officer.finds(complaint.ref, "to-triage")).to_contain_text("winter")
+    officer.page.go_back()
+    officer.presses(officer.page.locator("form#undo button"))
+    officer.sees("Done for 1 of 1")
+    expect(officer.finds(complaint.ref, "to-triage")).not_to_contain_text("winter")
+
+
 @pytest.fixture(autouse=True, scope="module")
 def case_survives_checking(service: Service) -> Iterator[None]:
     """After all that was done here, every case still folds to what its row says."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Locator, expect
 
 from tests.support.e2e_people import KeyboardPerson, Person
+from tests.support.e2e_service import digits_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class Resident(Person):
     def arrives_at(self, name: str) -> None:
         """The page of that question is shown."""
         expect(self.page).to_have_url(re.compile(rf"/{self.language}/tell-us/{name}(\?|$)"))
-        form = "form#send" if name == "check" else f'form#question[action$="/tell-us/{name}"]'
+        form = "form#send" if name == "check" else f'form#question[action*="/tell-us/{name}"]'
         expect(self.page.locator(form)).to_be_visible()
         self.looks()
 
@@ -179,6 +180,12 @@ class Resident(Person):
         self.presses(self.page.locator("form#digits-form .govuk-button"))
         self.sees_my_complaint()
 
+    def signs_in_by_mail(self, address: str) -> None:
+        """As somebody who has lost the code."""
+        before = len(self.service.letters_to(address))
+        self.asks_for_a_link(address)
+        self.types_the_digits(digits_of(self.service, address, before))
+
     def sees_my_complaint(self) -> None:
         """The page of the complaint is shown."""
         expect(self.page).to_have_url(re.compile(rf"/{self.language}/my-complaint(\?|$)"))
@@ -215,6 +222,13 @@ class Resident(Person):
         self.presses(self.page.locator("form#answer .app-actions button"))
         expect(self.page).to_have_url(re.compile("done=escalated"))
         self.sees_my_complaint()
+
+    def answers_the_form(self, done: str) -> None:
+        """Send the form of a page of the complaint; the complaint says that we have it."""
+        self.presses(self.page.locator("form#answer .app-actions .govuk-button").first)
+        expect(self.page).to_have_url(re.compile(rf"/my-complaint(/messages)?\?.*done={done}"))
+        expect(self.page.locator(".govuk-notification-banner")).to_be_visible()
+        self.looks()
 
 
 class KeyboardResident(KeyboardPerson, Resident):

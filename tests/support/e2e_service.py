@@ -57,6 +57,7 @@ class Service:
             "REDRESS_DATA_DIR": str(folder / "data"),
             "REDRESS_PASSWORD_COST": "low",
             "REDRESS_PORT": str(self.port),
+            "REDRESS_BASE_URL": self.url,
             "REDRESS_SMTP_HOST": "127.0.0.1",
             "REDRESS_SMTP_PORT": str(self.mail.port),
             "REDRESS_SMTP_SECURITY": "none",
