@@ -9,20 +9,19 @@ from wtforms.validators import ValidationError
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import lists, many, queries, wording
+from shared.cases import flow, lists, many, queries, wording
 from shared.cases.guards import LONGEST_TAG
 from shared.cases.lists import SORTERS
 from shared.cases.rows import InboxRow
 from shared.cases.state import StaffRef
 from shared.identity.roles import Permission, may
-from shared.vocab import Role
 from shared.web.access import actor, staff
 from shared.web.forms import DateParts, Form, at_most, choices, required
 from shared.web.render import render, see_other
 from staff import listing
 from staff.blueprint import pages
 
-HANDLERS = frozenset({Role.OFFICER, Role.HANDLER, Role.SERVICE_MANAGER, Role.MANAGER, Role.DIRECTOR})
+HANDLERS = flow.CASEWORK | flow.REVIEWERS  # of either stage; each case says whether this one fits
 
 
 class Assign(Form):
