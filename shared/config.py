@@ -32,7 +32,9 @@ class Config:
     smtp_username: str = ""
     smtp_password: str = ""
     smtp_security: str = "starttls"  # starttls | tls | none
-    reply_address: str = ""  # where answers to our mail arrive; empty: answers go to mail_from and are not read
+    reply_address: str = (
+        ""  # where answers to our mail arrive; empty: answers go to mail_from and are not read
+    )
     imap_host: str = ""  # the mailbox behind reply_address; empty: nobody reads it
     imap_port: int = 993
     imap_username: str = ""
