@@ -4,11 +4,10 @@ from flask import Response, abort, make_response, request
 from flask.typing import ResponseReturnValue
 
 from portal.blueprint import pages
-from portal.sight import opened
 from shared.cases import files, queries, service
 from shared.letters import render as letters
 from shared.models import Letter
-from shared.web.access import resident
+from shared.web.access import actor, resident
 from shared.web.render import render
 from shared.web.show_file import show_file
 
@@ -68,18 +67,18 @@ def letter_text(number: int) -> ResponseReturnValue:
 @resident
 def file(number: int) -> ResponseReturnValue:
     """One file to look at; with ?download=1 to keep."""
-    case = opened()
+    me = actor()
     try:
-        row = queries.file(case.ref, number, case.actor)
+        row = queries.file(me.case_ref, number, me)
     except service.NoSuchCase:
         abort(404)
     return show_file(row, preview="preview" in request.args, download="download" in request.args)
 
 
 def _stored(number: int) -> Letter:
-    case = opened()
+    me = actor()
     try:
-        return queries.letter(case.ref, number, case.actor)
+        return queries.letter(me.case_ref, number, me)
     except service.NoSuchCase:
         abort(404)
 

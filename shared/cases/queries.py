@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session, undefer
 
 from shared import clock
 from shared.cases import law, rules, service
@@ -14,7 +14,7 @@ from shared.cases.guards_common import at_least
 from shared.cases.ledger import read
 from shared.cases.lists import sees_inbox
 from shared.cases.rows import InboxRow, left, rows_of
-from shared.cases.state import CaseState, decode
+from shared.cases.state import CaseState, Milestones, Person, Story, decode
 from shared.db import db
 from shared.deadlines.calendar import Calendar, OutsideCalendar
 from shared.deadlines.compute import Clock
@@ -96,15 +96,7 @@ def case(ref: str, actor: Actor) -> CaseView:
     letters addressed to her; one without consent her receipt alone; neither gets events or files.
     """
     session = db.session()
-    if isinstance(actor, Resident | Representative) and actor.case_ref != ref:
-        raise service.NoSuchCase
-    row = session.scalar(select(Case).where(Case.ref == ref))
-    if row is None or (isinstance(actor, Staff) and not sees_inbox(actor)):
-        raise service.NoSuchCase
-    row_state = session.scalar(select(Case.state).where(Case.id == row.id)) or ""
-    state = decode(row_state)
-    if isinstance(actor, Staff) and actor.id in state.conflicts:
-        raise service.NoSuchCase  # a person with a conflict of interest is walled off (Code 5.8)
+    row, state = _opened(session, ref, actor)
     policy = rules.policy_of(session, row)
     calendar = rules.calendar(session)
     found = law.clocks(state, policy, calendar)
@@ -115,7 +107,7 @@ def case(ref: str, actor: Actor) -> CaseView:
     return CaseView(
         ref=ref,
         version=row.version,
-        state=state,
+        state=state if isinstance(actor, Staff) or told(state, actor) else _untold(state, actor),
         policy=policy,
         clocks=found,
         duties=tuple(law.duties(state, found)),
@@ -127,6 +119,20 @@ def case(ref: str, actor: Actor) -> CaseView:
     )
 
 
+def _opened(session: Session, ref: str, actor: Actor) -> tuple[Case, CaseState]:
+    """A case and its state as they stand now, if this person may see them."""
+    if isinstance(actor, Resident | Representative) and actor.case_ref != ref:
+        raise service.NoSuchCase
+    whole = select(Case).where(Case.ref == ref).options(undefer(Case.state))
+    row = session.scalar(whole.execution_options(populate_existing=True))
+    if row is None or (isinstance(actor, Staff) and not sees_inbox(actor)):
+        raise service.NoSuchCase
+    state = decode(row.state)
+    if isinstance(actor, Staff) and actor.id in state.conflicts:
+        raise service.NoSuchCase  # a person with a conflict of interest is walled off (Code 5.8)
+    return row, state
+
+
 def told(state: CaseState, actor: Actor) -> bool:
     """Whether this person may be told about the case: the resident always, a helper by consent (Code 3.6)."""
     if isinstance(actor, Resident):
@@ -134,6 +140,34 @@ def told(state: CaseState, actor: Actor) -> bool:
     if not isinstance(actor, Representative):
         return False
     return state.consent.in_force(clock.today()) in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}
+
+
+def _read_by(state: CaseState, actor: Actor) -> list[ColumnElement[bool]]:
+    """Which letters somebody may read: staff all of them, others none that was taken back."""
+    if isinstance(actor, Staff):
+        return []
+    sent = Letter.undone.is_(False)
+    return [sent, _readable(state, actor)] if isinstance(actor, Representative) else [sent]
+
+
+def _untold(state: CaseState, helper: Actor) -> CaseState:
+    """The case for a helper who may not be told of it: that it is there, who it is for, and her own words."""
+    m = state.milestones
+    return CaseState(
+        ref=state.ref,
+        landlord=state.landlord,
+        policy_version=state.policy_version,
+        kind=state.kind,
+        stage=state.stage,
+        language=state.language,
+        channel=state.channel,
+        story=Story(what=""),
+        milestones=Milestones(received_at=m.received_at, logged_at=m.logged_at),
+        resident=Person(name=state.resident.name) if state.resident else None,
+        helper=state.helper,
+        consent=state.consent,
+        messages=tuple(x for x in state.messages if x.sender == helper.display and not x.from_staff),
+    )
 
 
 def _readable(state: CaseState, helper: Representative) -> ColumnElement[bool]:
@@ -150,13 +184,9 @@ def _letters(session: Session, case_id: int, state: CaseState, actor: Actor) -> 
     query = (
         select(Letter, OutboxMessage.status, OutboxMessage.problem)
         .outerjoin(OutboxMessage, OutboxMessage.letter_id == Letter.id)
-        .where(Letter.case_id == case_id)
+        .where(Letter.case_id == case_id, *_read_by(state, actor))
         .order_by(Letter.id)
     )
-    if not isinstance(actor, Staff):
-        query = query.where(Letter.undone.is_(False))
-    if isinstance(actor, Representative):
-        query = query.where(_readable(state, actor))
     return tuple(
         LetterRow(
             id=letter.id,
@@ -176,11 +206,7 @@ def _letters(session: Session, case_id: int, state: CaseState, actor: Actor) -> 
 
 
 def _files(session: Session, case_id: int, state: CaseState, actor: Actor) -> tuple[FileRow, ...]:
-    query = select(Attachment).where(Attachment.case_id == case_id).order_by(Attachment.id)
-    if not isinstance(actor, Staff):
-        query = query.where(Attachment.internal.is_(False))
-        if not told(state, actor):
-            return ()
+    query = select(Attachment).where(Attachment.case_id == case_id, *_looked_at_by(state, actor))
     return tuple(
         FileRow(
             id=a.id,
@@ -193,16 +219,26 @@ def _files(session: Session, case_id: int, state: CaseState, actor: Actor) -> tu
             added_by=a.added_by,
             created_at=a.created_at,
         )
-        for a in session.scalars(query)
+        for a in session.scalars(query.order_by(Attachment.id))
     )
+
+
+def _looked_at_by(state: CaseState, actor: Actor) -> list[ColumnElement[bool]]:
+    """Which files somebody may look at: staff all, others what is not internal, if they may be told at all."""
+    if isinstance(actor, Staff):
+        return []
+    return [Attachment.internal.is_(False) if told(state, actor) else false()]
+
+
+NO_ID = 2**31 - 1  # an address can hold any number; a database cannot
 
 
 def letter(ref: str, letter_id: int, actor: Actor) -> Letter:
     """One letter as sent, if this person may read it. Raises service.NoSuchCase otherwise."""
-    view = case(ref, actor)
-    if letter_id not in {one.id for one in view.letters}:
-        raise service.NoSuchCase
-    found = db.session.get(Letter, letter_id)
+    session = db.session()
+    row, state = _opened(session, ref, actor)
+    mine = (Letter.id == min(letter_id, NO_ID), Letter.case_id == row.id, *_read_by(state, actor))
+    found = session.scalar(select(Letter).where(*mine))
     if found is None:
         raise service.NoSuchCase
     return found
@@ -210,10 +246,10 @@ def letter(ref: str, letter_id: int, actor: Actor) -> Letter:
 
 def file(ref: str, file_id: int, actor: Actor) -> Attachment:
     """One file of a case, if this person may see it. Raises service.NoSuchCase otherwise."""
-    view = case(ref, actor)
-    if file_id not in {one.id for one in view.files}:
-        raise service.NoSuchCase
-    found = db.session.get(Attachment, file_id)
+    session = db.session()
+    row, state = _opened(session, ref, actor)
+    mine = (Attachment.id == min(file_id, NO_ID), Attachment.case_id == row.id, *_looked_at_by(state, actor))
+    found = session.scalar(select(Attachment).where(*mine))
     if found is None:
         raise service.NoSuchCase
     return found

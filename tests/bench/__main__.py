@@ -16,7 +16,7 @@ from shared.config import ROOT
 from tests.bench import bare, stores
 from tests.bench.journeys import Page, Visitor
 from tests.bench.report import Figure, table
-from tests.bench.stopwatch import Browser, Cost
+from tests.support.stopwatch import Browser, Cost
 
 WARM_UP = 2
 WRITES_AS_SLOW = 3  # a write takes several times as long as a page, and is run so many times less often

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from jinja2 import Template
 
 from shared.web.access import public
-from tests.bench.stopwatch import Browser
+from tests.support.stopwatch import Browser
 
 ADDRESS = "/staff/bare-page"  # below /staff, so that templates take it for a page of that side
 OF_A_REQUEST = ("request", "session", "g")

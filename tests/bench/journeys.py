@@ -18,8 +18,8 @@ from shared.db import db
 from shared.identity.actors import Resident
 from shared.models import Case
 from shared.vocab import Channel, Stage
-from tests.bench.stopwatch import Browser, Cost, Stopwatch
 from tests.bench.stores import LANDLORD, Store
+from tests.support.stopwatch import Browser, Cost, Stopwatch
 
 OFFICER = f"olive@{DOMAIN}"
 END_OF_LIST = base64.urlsafe_b64encode(json.dumps(["9999-12-31", 2**62]).encode()).decode().rstrip("=")

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from statistics import median, quantiles
 from typing import Any
 
-from tests.bench.stopwatch import Cost
 from tests.bench.stores import Store
+from tests.support.stopwatch import Cost
 
 
 @dataclass(frozen=True, slots=True)

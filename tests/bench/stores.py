@@ -14,8 +14,8 @@ from shared.cli.migrate import upgrade
 from shared.config import Config
 from shared.db import db, take_stock
 from tests.bench import bare
-from tests.bench.stopwatch import Browser
 from tests.support.postgres import PostgresServer
+from tests.support.stopwatch import Browser
 from wsgi import create_app
 
 LANDLORD = "halton"

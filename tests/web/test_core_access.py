@@ -196,14 +196,15 @@ def test_a_submission_takes_the_files_of_its_own_draft_alone(app: Flask) -> None
 TODAY = day("Mon 15 Mar 2027")
 YESTERDAY = TODAY - timedelta(days=1)
 ADD = {"add_information"}
-ACTS = ADD | {"message", "escalate", "mediate", "confirm_commitment", "give_feedback", "link"}
+WRITES = ADD | {"message"}
+ACTS = WRITES | {"escalate", "mediate", "confirm_commitment", "give_feedback", "link"}
 NOTHING: tuple[set[str], bool, bool, set[str]] = ({"receipt"}, False, False, ADD)
 #   scope, until -> letters, files, events, actions
 SCOPES = [
     (ConsentScope.NONE, None, NOTHING),
     (ConsentScope.REFUSED, None, NOTHING),
-    (ConsentScope.SOME, None, ({"receipt"}, False, False, ACTS)),
-    (ConsentScope.SOME, TODAY, ({"receipt"}, False, False, ACTS)),
+    (ConsentScope.SOME, None, ({"receipt"}, False, False, WRITES)),
+    (ConsentScope.SOME, TODAY, ({"receipt"}, False, False, WRITES)),
     (ConsentScope.SOME, YESTERDAY, NOTHING),
     (ConsentScope.ME_AS_WELL, None, ({"receipt", "acknowledgement_1", "response_1"}, True, True, ACTS)),
     (ConsentScope.ME_AS_WELL, YESTERDAY, NOTHING),
@@ -233,6 +234,9 @@ def test_what_a_helper_may_know_follows_the_residents_word_at_once(app: Flask) -
                 {action.value for action in view.allowed},
             )
             assert seen == expected, (scope, until)
+            told = expected[1]
+            assert ("mould" in str(view.state)) is told, (scope, until)
+            assert ("Elm Court" in str(view.state)) is told, (scope, until)
 
 
 def test_a_helper_reads_no_letter_by_its_number(app: Flask) -> None:
@@ -374,3 +378,12 @@ def test_a_step_that_is_not_open_writes_nothing(app: Flask, who: str) -> None:
             with pytest.raises(service.NotAllowed):
                 play.does(who, command)
     assert len(db.session.scalars(select(CaseEvent.id)).all()) == before
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**31, 2**64])
+def test_a_number_that_no_database_holds_is_nobodys(app: Flask, number: int) -> None:
+    mine = specimens.received(Play("halton", specimens.team()))
+    for actor in (mine.actor("resident"), mine.actor("olive")):
+        for read in (queries.letter, queries.file):
+            with pytest.raises(service.NoSuchCase):
+                read(mine.ref, number, actor)
