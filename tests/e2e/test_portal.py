@@ -124,7 +124,7 @@ def test_the_draft_survives_a_lost_connection_between_questions(person: Callable
     resident.page.context.set_offline(False)
     resident.page.wait_for_timeout(1_100)  # a button takes no second press within a second
     resident.goes_on("started")
-    resident.checks.forgive("htmx:sendError")
+    resident.checks.forgive("console: htmx:")
     resident.goes_to("/en/")
     resident.goes_to("/en/tell-us/what")
     expect(resident.control("what")).to_have_value(SHORT.what)
