@@ -61,9 +61,14 @@ ANY = frozenset(Stage)
 FEEDBACK = frozenset({S.SERVICE_REQUEST, S.RECORDED})
 
 
+def _acts_for_her(facts: Facts) -> bool:
+    """A helper acts for the resident when she may be told everything, and not of some things alone (3.6)."""
+    return facts.scope in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}
+
+
 def _told_something(facts: Facts) -> bool:
-    """A helper may act for the resident only as far as the resident agreed (Code 3.6)."""
-    return facts.scope in {ConsentScope.EVERYTHING, ConsentScope.SOME, ConsentScope.ME_AS_WELL}
+    """Who may be told of something may write about it."""
+    return _acts_for_her(facts) or facts.scope is ConsentScope.SOME
 
 
 def _rows(
@@ -81,7 +86,7 @@ def _rows(
     if roles - {R.REPRESENTATIVE}:
         rows.append(Step(action, roles - {R.REPRESENTATIVE}, frozenset(stages), to, letter, when))
     if R.REPRESENTATIVE in roles:
-        consented = _told_something if when is None else lambda f: _told_something(f) and when(f)
+        consented = _acts_for_her if when is None else lambda f: _acts_for_her(f) and when(f)
         rows.append(Step(action, frozenset({R.REPRESENTATIVE}), frozenset(stages), to, letter, consented))
     return tuple(rows)
 
@@ -129,7 +134,8 @@ FLOW: tuple[Step, ...] = (
     # ---- the record, at any time --------------------------------------------------------------------------
     *_rows(A.RECORD_CONTACT, ANY, DELIVERY),
     *_rows(A.NOTE, ANY, DELIVERY),
-    *_rows(A.MESSAGE, ANY, CASEWORK | RESIDENTS),
+    *_rows(A.MESSAGE, ANY, CASEWORK | {R.RESIDENT}),
+    Step(A.MESSAGE, frozenset({R.REPRESENTATIVE}), ANY, when=_told_something),
     *_rows(A.ADD_INFORMATION, ANY - {S.CLOSED}, DELIVERY | {R.RESIDENT}),
     Step(A.ADD_INFORMATION, frozenset({R.REPRESENTATIVE}), ANY - {S.CLOSED}),
     *_rows(A.CHANGE_CONTACT, ANY, CASEWORK | {R.RESIDENT}),

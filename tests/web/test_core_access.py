@@ -218,7 +218,7 @@ def test_what_a_helper_may_know_follows_the_residents_word_at_once(app: Flask) -
     play = specimens.answered(Play("halton", specimens.team(), helper=HELPER))
     with files_of(play):
         for scope, until, expected in SCOPES:
-            asked = Consent(scope=scope, until=None, topics="the mould")
+            asked = Consent(scope=scope, until=None, topics="the repairs")
             play.does("resident", c.SetConsent(consent=asked), "Mon 15 Mar 2027 10:00")
             if until is not None:
                 told = specimens.replace_in(asked, until=until)
