@@ -36,6 +36,8 @@ def waiting() -> ResponseReturnValue:
 def place(number: int) -> ResponseReturnValue:
     """Put one message on a case."""
     form = PlaceForm()
+    if number not in {message.id for message in inbound_mail.held()}:
+        abort(404)
     if not form.validate_on_submit():
         return _page({number: form}, 422)
     ref = parse_reference(form.ref.data or "") or ""

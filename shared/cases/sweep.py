@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import drafts, files, law, projection, rules, service
+from shared.cases import files, law, projection, rules, service
 from shared.cases.state import CaseState, decode
 from shared.db import db, writing
 from shared.deadlines.compute import Clock
@@ -35,7 +35,6 @@ def register(landlord: str) -> None:
     """Give the worker its periodic work."""
     jobs.register("overdue", 600, raise_overdue)
     jobs.register("silence", 3600, close_on_silence)
-    jobs.register("drafts", 3600, lambda: drafts.tidy(load(landlord).landlord.draft_days))
     jobs.register("files", 3600, lambda: files.tidy(load(landlord).landlord.draft_days))
 
 

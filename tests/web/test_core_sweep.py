@@ -265,7 +265,7 @@ def test_a_draft_is_kept_for_as_long_as_was_said_and_no_longer(app: Flask) -> No
 def test_the_worker_has_all_of_this_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "_jobs", {})
     sweep.register("halton")
-    assert {"overdue", "silence", "drafts"} <= {job.name for job in jobs.registered()}
+    assert {"overdue", "silence", "files"} <= {job.name for job in jobs.registered()}
 
 
 def test_the_system_does_nothing_else(app: Flask) -> None:
