@@ -18,7 +18,7 @@ from tests.bench.journeys import Page, Visitor
 from tests.bench.report import Figure, table
 from tests.support.stopwatch import Browser, Cost
 
-WARM_UP = 2
+WARM_UP = 1
 WRITES_AS_SLOW = 3  # a write takes several times as long as a page, and is run so many times less often
 RESULTS = ROOT / "build" / "bench.json"
 
@@ -54,7 +54,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--databases", type=_databases, default=_databases("sqlite,postgresql"), metavar="KIND,KIND"
     )
-    parser.add_argument("--rounds", type=int, default=20, help="how often each page is opened")
+    parser.add_argument("--rounds", type=int, default=12, help="how often each page is opened")
     parser.add_argument(
         "--only", default="", metavar="WORDS", help="measure pages with these words in their name"
     )

@@ -29,23 +29,29 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.cost = Cost(0.0, 0)
-        self._queries = 0
+        self.queries = 0
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        self._queries = 0
-        event.listen(Engine, "before_cursor_execute", self._count)
+        self.queries = 0
+        _running.append(self)
         began = time.perf_counter()
         try:
             yield
         finally:
             took = time.perf_counter() - began
-            event.remove(Engine, "before_cursor_execute", self._count)
-            self.cost = Cost(took * 1000, self._queries)
+            _running.remove(self)
+            self.cost = Cost(took * 1000, self.queries)
 
-    def _count(self, conn: object, cursor: object, statement: str, *rest: object) -> None:
-        if not statement.lstrip().upper().startswith(NO_QUERIES):
-            self._queries += 1
+
+_running: list[Stopwatch] = []
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _count(conn: object, cursor: object, statement: str, *rest: object) -> None:
+    if not statement.lstrip().upper().startswith(NO_QUERIES):
+        for watch in _running:
+            watch.queries += 1
 
 
 class Browser(Client):
