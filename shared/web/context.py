@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 from flask_babel import gettext
-from jinja2 import Template
 
 from shared import i18n
 from shared.web import fields
@@ -49,10 +48,10 @@ def home_url() -> str:
     return url_for(endpoint) if endpoint in current_app.view_functions else "/"
 
 
-def base() -> Template:
-    """The layout for pages of no side, such as error pages: {% extends base() %}."""
-    own = "staff/_base.html" if staff_side() else "portal/_base.html"
-    return current_app.jinja_env.select_template([own, "shared/_layout.html"])
+def base() -> str:
+    """The layout of pages that belong to no side, such as error pages: that of the reader's side, if it is here."""
+    side = "staff" if staff_side() else "portal"
+    return f"{side}/_base.html" if side in current_app.blueprints else "shared/_layout.html"
 
 
 def init_app(app: Flask) -> None:
