@@ -49,10 +49,10 @@ def teams() -> dict[str, Team]:
 def hire(service: Service) -> Team:
     """Colleagues who get their accounts from the command line."""
     return Team(
-        officer=service.colleague("Olive Grant", "officer", "handler", job="Customer Resolutions Officer"),
-        second_officer=service.colleague("Omar Haddad", "officer", job="Customer Resolutions Officer"),
-        handler=service.colleague("Hana Novak", "handler", job="Repairs Complaint Handler"),
-        manager=service.colleague("Mark Osei", "manager", job="Customer Services Manager"),
+        officer=service.colleague("Olwen Gray", "officer", "handler", job="Customer Resolutions Officer"),
+        second_officer=service.colleague("Orla Hart", "officer", job="Customer Resolutions Officer"),
+        handler=service.colleague("Hanif Noor", "handler", job="Repairs Complaint Handler"),
+        manager=service.colleague("Marcus Oduya", "manager", job="Customer Services Manager"),
     )
 
 
@@ -155,14 +155,14 @@ def test_a_complaint_from_the_first_word_to_the_final_response(
         ours="The walls and the roof of the home.",
         not_ours="Nothing lies outside our responsibility.",
     )
-    officer.allocates(receipt.ref, "Hana Novak")
+    officer.allocates(receipt.ref, "Hanif Noor")
     letter = officer.acknowledges(receipt.ref)
     assert receipt.ref in letter
     officer.opens(receipt.ref, "letters")
     officer.sees("large print")
     message = posted()
     holds_the_letter(message, receipt, language)
-    assert "Hana Novak" in words_of(message)
+    assert "Hanif Noor" in words_of(message)
 
     # 3. The handler looks into it and answers.
     handler: Colleague = person(Colleague, scripts=scripts, at=service)
@@ -186,7 +186,7 @@ def test_a_complaint_from_the_first_word_to_the_final_response(
         },
     )
     handler.offers(receipt.ref, "money", "For the time that this took", today + timedelta(28), "150.00")
-    handler.promises(receipt.ref, "Mend the roof above the bedroom.", "Hana Novak", today + timedelta(42))
+    handler.promises(receipt.ref, "Mend the roof above the bedroom.", "Hanif Noor", today + timedelta(42))
     answer = handler.answers(receipt.ref, "We uphold your complaint.", "We looked at the wall and the roof.")
     assert "150.00" in answer
     holds_the_letter(posted(), receipt, language)
@@ -216,8 +216,8 @@ def test_a_complaint_from_the_first_word_to_the_final_response(
         escalated=str(today),
     )
     expect(row).to_contain_text(f"{again_on:%A}")
-    cannot_be_chosen(officer, receipt.ref, "Hana Novak", "Olive Grant")
-    officer.allocates(receipt.ref, "Mark Osei")
+    cannot_be_chosen(officer, receipt.ref, "Hanif Noor", "Olwen Gray")
+    officer.allocates(receipt.ref, "Marcus Oduya")
     reviewer: Colleague = person(Colleague, scripts=scripts, at=service)
     reviewer.signs_in(team.manager)
     reviewer.acknowledges(receipt.ref)
@@ -233,7 +233,7 @@ def test_a_complaint_from_the_first_word_to_the_final_response(
     )
     reviewer.offers(receipt.ref, "action", "Treat the wall again", today + timedelta(30))
     final = reviewer.answers(
-        receipt.ref, "We uphold your complaint.", "We went through the file.", checker="Omar Haddad"
+        receipt.ref, "We uphold your complaint.", "We went through the file.", checker="Orla Hart"
     )
     assert "Ombudsman" in final or language != "en"
     message = posted()
