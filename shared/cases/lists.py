@@ -10,9 +10,10 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, false, func, select, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, false, func, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from shared import clock
@@ -58,7 +59,7 @@ class Filters:
 
 
 Order = InstrumentedAttribute[Any]
-Condition = Callable[[int, date], ColumnElement[bool]]
+Condition = Callable[[Any, Any], ColumnElement[bool]]  # of values, or of what will stand for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,28 +138,38 @@ def counts(actor: Staff) -> dict[str, int]:
     """How many cases each tab holds, at most COUNT_CAP + 1: counting stops there. One query."""
     if not sees_inbox(actor):
         return {}
-    wanted = [name for name, tab in TABS.items() if tab.counted]
-    parts = [select(func.count()).select_from(_first(actor, name, None, COUNT_CAP + 1)) for name in wanted]
-    row = db.session.execute(select(*[part.scalar_subquery() for part in parts])).one()
-    return dict(zip(wanted, row, strict=True))
+    row = db.session.execute(_counting(), {"me": actor.id, "today": clock.today()}).one()
+    return dict(zip((name for name, tab in TABS.items() if tab.counted), row, strict=True))
+
+
+@cache
+def _counting() -> Select[Any]:
+    """The query behind `counts`, put together once: that takes longer than to run it."""
+    me, today = bindparam("me", type_=Integer), bindparam("today", type_=Date)
+    found = []
+    for tab in TABS.values():
+        if tab.counted:
+            cases = select(Case.id).where(_not_walled(Case.id, me), tab.where(me, today))
+            first = _in_order(cases, tab).limit(COUNT_CAP + 1).subquery()
+            found.append(select(func.count()).select_from(first).scalar_subquery())
+    return select(*found)
 
 
 def number(actor: Staff, tab: str, filters: Filters | None) -> int:
     """How many cases a narrowed list holds, counted up to BULK_CAP + 1."""
-    part = _first(actor, tab, filters, BULK_CAP + 1)
-    return int(db.session.scalar(select(func.count()).select_from(part)) or 0)
+    first = _in_order(_listed(select(Case.id), actor, tab, filters), TABS[tab]).limit(BULK_CAP + 1)
+    return int(db.session.scalar(select(func.count()).select_from(first.subquery())) or 0)
 
 
-def _first(actor: Staff, tab: str, filters: Filters | None, most: int) -> Subquery:
-    """The first cases of a list. In its order, since a database that may take any looks for them among all."""
-    query, _ = _keyset(_listed(select(Case.id), actor, tab, filters), TABS[tab], None, None)
-    return query.limit(most).subquery()
+def _in_order(query: Select[Any], tab: Tab) -> Select[Any]:
+    """A list in its order, also where only counted: a database that may take any looks among all cases."""
+    return _keyset(query, tab, None, None)[0]
 
 
 def members(actor: Staff, tab: str, filters: Filters | None) -> tuple[InboxRow, ...]:
     """All cases of a narrowed list in its order, at most BULK_CAP."""
     shape = TABS[tab]
-    query, _ = _keyset(_listed(select(Case), actor, tab, filters), shape, None, None)
+    query = _in_order(_listed(select(Case), actor, tab, filters), shape)
     return rows_of(list(db.session.scalars(query.limit(BULK_CAP))))
 
 
@@ -211,8 +222,10 @@ def find(actor: Staff, words: str, status: str = "all", page: int = 1) -> Found:
     first = (page - 1) * PAGE
 
     def seen(case_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
-        wanted = select(Case.id).where(Case.id == case_id, Case.is_open.is_(status == "open"))
-        return [_not_walled(case_id, actor), *([wanted.exists()] if status in {"open", "closed"} else [])]
+        there = select(Case.id).where(Case.id == case_id)
+        if status in {"open", "closed"}:
+            there = there.where(Case.is_open.is_(status == "open"))
+        return [there.exists(), _not_walled(case_id, actor.id)]
 
     numbers = search.best(session, asked, first + PAGE + 1, seen)[first:]
     cases = session.scalars(select(Case).options(undefer(Case.state)).where(Case.id.in_(numbers[:PAGE])))
@@ -235,11 +248,11 @@ def sees_inbox(actor: Staff) -> bool:
 def _seen(query: Select[Any], actor: Staff) -> Select[Any]:
     if not sees_inbox(actor):
         return query.where(false())
-    return query.where(_not_walled(Case.id, actor))
+    return query.where(_not_walled(Case.id, actor.id))
 
 
-def _not_walled(case_id: Any, actor: Staff) -> ColumnElement[bool]:
-    return case_id.not_in(select(CaseWall.case_id).where(CaseWall.staff_id == actor.id))
+def _not_walled(case_id: Any, me: Any) -> ColumnElement[bool]:
+    return case_id.not_in(select(CaseWall.case_id).where(CaseWall.staff_id == me))
 
 
 def _listed(query: Select[Any], actor: Staff, tab: str, filters: Filters | None) -> Select[Any]:
