@@ -26,7 +26,7 @@ from tests.support.smtp import MailServer
 REDRESS = [sys.executable, "-m", "shared.cli"]
 PASSWORD = "three random words"
 PATIENCE = 60.0  # seconds for anything that processes do between themselves
-TRACE = re.compile(r"^Traceback|^\S*Error: |Unhandled|^ERROR", re.MULTILINE)
+SIGN_IN = "/sign-in/link/"  # in every message with digits
 Found = TypeVar("Found")
 
 
@@ -169,9 +169,22 @@ class Service:
         """Every message that has reached this address, oldest first."""
         return [message for to, message, _raw in list(self.mail.messages) if to == address]
 
-    def next_letter_to(self, address: str, after: int) -> EmailMessage:
-        """The message that follows the first `after` ones to this address; waits for it."""
-        return until(lambda: self.letters_to(address)[after:], f"message {after + 1} to {address}")[0]
+    def message_to(self, address: str, holds: str, after: int = 0) -> EmailMessage:
+        """The message to this address whose text holds some words, past the first `after` such; waits for it."""
+
+        def found() -> list[EmailMessage]:
+            return [one for one in self.letters_to(address) if holds in words_of(one)][after:]
+
+        return until(found, f"message {after + 1} to {address} with {holds!r}")[0]
+
+    def letter_to(self, address: str, kind: str) -> EmailMessage:
+        """The letter of a kind to this address; waits for it, past the time in which it can be taken back."""
+
+        def found() -> list[EmailMessage]:
+            names = f"-{kind}.pdf"
+            return [one for one in self.letters_to(address) if any(n.endswith(names) for n in files_of(one))]
+
+        return until(found, f"the letter {kind} to {address}")[0]
 
     @contextmanager
     def no_mail_server(self) -> Iterator[None]:
@@ -200,9 +213,9 @@ def words_of(message: EmailMessage) -> str:
     return str(body.get_content())
 
 
-def digits_of(service: Service, address: str, after: int) -> str:
+def digits_of(service: Service, address: str, after: int = 0) -> str:
     """The six digits of the message by which somebody without a code signs in."""
-    found = re.search(r"\b\d{6}\b", words_of(service.next_letter_to(address, after)))
+    found = re.search(r"\b\d{6}\b", words_of(service.message_to(address, SIGN_IN, after)))
     assert found
     return found[0]
 
