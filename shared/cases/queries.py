@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, select, union
 from sqlalchemy.orm import Session, undefer
 
 from shared import clock
@@ -348,7 +348,7 @@ def alike(
         return ()
     query = (
         select(Case)
-        .where(or_(*(Case.id.in_(select(part.c.id)) for part in newest)))
+        .where(Case.id.in_(union(*(select(part.c.id) for part in newest))))
         .order_by(Case.received_on.desc(), Case.id.desc())
         .limit(limit)
     )
