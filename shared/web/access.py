@@ -84,9 +84,7 @@ def actor() -> Any:
     return g.actor
 
 
-def register_resident(
-    app: Flask, who: Callable[[], Any | None], door: Callable[[], str | Response]
-) -> None:
+def register_resident(app: Flask, who: Callable[[], Any | None], door: Callable[[], str | Response]) -> None:
     """The portal's say in who is signed in; `door` gives its sign-in page, or the address of it."""
     app.extensions[EXTENSION]["resident"] = Side(who, door)
 

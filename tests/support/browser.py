@@ -22,7 +22,9 @@ FLAGS = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--pictures", metavar="FOLDER", help="keep a picture of every page that the e2e tests meet")
+    parser.addoption(
+        "--pictures", metavar="FOLDER", help="keep a picture of every page that the e2e tests meet"
+    )
 
 
 def find_browser() -> Path | None:
