@@ -5,7 +5,10 @@ from shared.models.case import (
     Attachment,
     Case,
     CaseEvent,
+    CaseMention,
+    CaseOpening,
     CaseTag,
+    CaseTask,
     CaseWall,
     Counter,
     Draft,
@@ -16,7 +19,7 @@ from shared.models.case import (
 from shared.models.identity import AccessKey, SignInLink, StaffAccount, StaffSession, Throttle
 from shared.models.inbound import InboundMessage
 from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage, PeriodicJob, SentMail
-from shared.models.staff import ManyAtOnce, SavedView
+from shared.models.staff import Delegation, ManyAtOnce, Presence, SavedView, Snippet
 
 __all__ = [
     "AccessKey",
@@ -24,9 +27,13 @@ __all__ = [
     "Attachment",
     "Case",
     "CaseEvent",
+    "CaseMention",
+    "CaseOpening",
     "CaseTag",
+    "CaseTask",
     "CaseWall",
     "Counter",
+    "Delegation",
     "Delivery",
     "Draft",
     "ExtraHoliday",
@@ -37,9 +44,11 @@ __all__ = [
     "OutboxMessage",
     "PeriodicJob",
     "PolicyVersion",
+    "Presence",
     "SavedView",
     "SentMail",
     "SignInLink",
+    "Snippet",
     "StaffAccount",
     "StaffSession",
     "Throttle",

@@ -104,6 +104,9 @@ class Case(Model):
     awaits_translation: Mapped[bool]  # the resident's words that staff cannot read yet
     to_post: Mapped[bool]  # a letter waits to be printed, and nobody recorded since that one went by post
     unread: Mapped[bool]  # the resident did the last thing and nobody has acted since
+    merged_into: Mapped[str | None] = mapped_column(
+        String(24)
+    )  # the same complaint under its first reference
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     state: Mapped[str] = mapped_column(Text, deferred=True)
 
@@ -124,6 +127,48 @@ class CaseWall(Model):
 
     staff_id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True, index=True)
+
+
+class CaseTask(Model):
+    """Something a colleague is to do on a case, by itself so that each person's tasks can be listed."""
+
+    __tablename__ = "case_task"
+    __table_args__ = (Index(None, "owner_id", "done_on", "due_on"),)
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[int]
+    text: Mapped[str] = mapped_column(String(300))
+    due_on: Mapped[date] = mapped_column(Date)
+    done_on: Mapped[date | None] = mapped_column(Date)
+
+
+class CaseMention(Model):
+    """A colleague named in an internal note, until that colleague has seen it."""
+
+    __tablename__ = "case_mention"
+
+    staff_id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True, index=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)  # the event of the note
+    seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class CaseOpening(Model):
+    """A member of staff opened a case, a letter of it or a file: who, when, what (UK GDPR Article 5(1)(f))."""
+
+    __tablename__ = "case_opening"
+    __table_args__ = (Index(None, "case_id", "id"), Index(None, "staff_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))
+    role: Mapped[str] = mapped_column(String(24))
+    what: Mapped[str] = mapped_column(String(40))  # case, letter:<id>, file:<id>
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    checked_by: Mapped[str | None] = mapped_column(String(200))  # who looked into this opening, and found
+    checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    finding: Mapped[str] = mapped_column(String(300), default="")
 
 
 class CaseEvent(Model):

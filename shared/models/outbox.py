@@ -50,6 +50,8 @@ class OutboxMessage(Model):
     claimed_by: Mapped[str | None] = mapped_column(String(100))
     claimed_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    remote_id: Mapped[str | None] = mapped_column(String(100), index=True)  # under which a provider knows it
+    remote_status: Mapped[str | None] = mapped_column(String(40))  # the provider's last word on its delivery
     receipt: Mapped[str | None] = mapped_column(String(400))  # what the mail server answered
     problem: Mapped[str | None] = mapped_column(Text)  # why the last attempt did not work, for staff
 

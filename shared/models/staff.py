@@ -1,8 +1,8 @@
-"""What staff keep for themselves: views of the inbox, and how it looks to them."""
+"""What staff keep beside the cases: views, texts to start from, who is here, who stands in for whom."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared import clock
@@ -34,3 +34,45 @@ class ManyAtOnce(Model):
     results: Mapped[list[dict[str, object]]] = mapped_column(JSON)
     undone: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+
+
+class Presence(Model):
+    """Who has a case open just now, and what they are writing. Rows older than a minute mean nothing."""
+
+    __tablename__ = "presence"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"), primary_key=True)
+    writing: Mapped[str] = mapped_column(String(30), default="")  # the Action being written, or nothing
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class Delegation(Model):
+    """While somebody is away, a colleague sees and does that person's work, in the colleague's own name."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (Index(None, "from_id", "until_on"), Index(None, "to_id", "until_on"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("staff_account.id"))
+    from_on: Mapped[date] = mapped_column(Date)
+    until_on: Mapped[date] = mapped_column(Date)  # the last day of it
+    reason: Mapped[str] = mapped_column(String(300), default="")
+    made_by: Mapped[str] = mapped_column(String(200))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # ended before its last day
+
+
+class Snippet(Model):
+    """A text that handlers start from. `{placeholders}` left in it block a sending."""
+
+    __tablename__ = "snippet"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(80), unique=True)
+    text: Mapped[str] = mapped_column(Text)
+    actions: Mapped[list[str]] = mapped_column(JSON)  # Actions in whose forms it is offered; empty: all
+    stages: Mapped[list[str]] = mapped_column(JSON)  # Stages at which it is offered; empty: all
+    changed_by: Mapped[str] = mapped_column(String(200))
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime, default=clock.now)
