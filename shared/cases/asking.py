@@ -48,7 +48,10 @@ def ask(
     seq: int,
 ) -> tuple[int, ...]:
     """Write to the resident by her own e-mail or post. Nothing where only a call reaches her: the inbox shows
-    that she has to be asked. The link goes by e-mail alone and opens nothing but the question."""
+    that she has to be asked. The link goes by e-mail alone and opens nothing but the question.
+
+    The letter as stored carries another link in its place, for which she has to sign in: colleagues who read
+    it must not be able to answer for her."""
     if not needed(state, policy) or state.resident is None:
         return ()
     channel, _address = correspondence.way_out(state, "resident")
@@ -68,7 +71,12 @@ def ask(
     )
     finished = render.letter(facts)
     misses = gate.check(finished, facts, policy.letter_parts(LetterKind.CONSENT))
-    return (correspondence.dispatch(session, row, state, Composed(facts, finished, misses), env, seq),)
+    kept = (
+        render.letter(replace(facts, consent_link=_page(state, "my-complaint/consent"))) if link else finished
+    )
+    mailed = finished if link else None
+    composed = Composed(facts, kept, misses)
+    return (correspondence.dispatch(session, row, state, composed, env, seq, mailed=mailed),)
 
 
 def _link(session: Session, row: Case, state: CaseState) -> str:
@@ -81,5 +89,8 @@ def _link(session: Session, row: Case, state: CaseState) -> str:
         case_id=row.id,
         person=Resident(state.ref, "").key,
     )
-    tag = i18n.language(state.language).tag
-    return f"{settings.base_url.rstrip('/')}/{tag}/consent/{issued.token}"
+    return _page(state, f"consent/{issued.token}")
+
+
+def _page(state: CaseState, path: str) -> str:
+    return f"{config.current().base_url.rstrip('/')}/{i18n.language(state.language).tag}/{path}"

@@ -89,10 +89,12 @@ def dispatch(
     *,
     to: str = "resident",
     undo_until: datetime | None = None,
+    mailed: FinishedLetter | None = None,
 ) -> int:
     """Store the letter as sent, with its PDF, and queue it by the reader's own channel. Returns its id.
 
-    Until `undo_until` the message waits, so that whoever sent it can take it back.
+    Until `undo_until` the message waits, so that whoever sent it can take it back. `mailed` is the same letter
+    with a link for the reader's eyes alone: it travels, is wiped once sent, and is stored nowhere.
 
     Where no e-mail may be used the letter is a print task: its channel is `letter`, and staff post it.
     """
@@ -123,13 +125,14 @@ def dispatch(
             channel=Channel.EMAIL,
             to=address,
             subject=finished.title,
-            text=finished.text,
-            html=finished.html,
+            text=(mailed or finished).text,
+            html=(mailed or finished).html,
             language=finished.language,
             dedupe=f"letter:{letter.id}",
             attachments=[(f"{row.ref}-{facts.kind.value}.pdf", "application/pdf", key)],
             case_id=row.id,
             letter_id=letter.id,
+            confidential=mailed is not None,
             not_before=undo_until,
             reply_to=answers_to(row.ref),
         )

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from io import BytesIO
 
+import pypdfium2
 import pytest
 from flask import Flask
 from PIL import Image
@@ -214,6 +215,25 @@ def test_the_resident_is_asked_on_her_own_channel_and_answers_by_link(client: Cl
     assert client.page(link, status=410)
     client.post(link, data={"scope": "everything"})
     assert queries.case(case.ref, case.resident).state.consent.scope is ConsentScope.SOME
+
+
+def test_the_stored_letter_does_not_hold_the_link_that_answers_for_her(client: Client, app: Flask) -> None:
+    """Colleagues read stored letters: what they find there opens nothing without signing in as her."""
+    case = complaint(helper=True)
+    mail, link = consent_mail()
+    stored = db.session.scalars(select(Letter).where(Letter.kind == LetterKind.CONSENT.value)).one()
+    token = link.rpartition("/")[2]
+    assert token not in stored.html + stored.text
+    assert stored.pdf_key
+    with files.store().open(stored.pdf_key) as stream, pypdfium2.PdfDocument(stream.read()) as paper:
+        words = "".join(page.get_textpage().get_text_range() for page in paper)
+    assert token[:12] not in "".join(words.split())
+    assert "my-complaint/consent" in "".join(words.split())
+    assert mail.confidential
+    assert token in (mail.html or "")
+    assert client.page("/en/my-complaint/consent").h1 == "See your complaint"
+    sign_in(client, case.ref, case.code)
+    assert client.page("/en/my-complaint/consent").h1 == "What we may tell your helper"
 
 
 def test_the_question_comes_in_her_language(app: Flask) -> None:
