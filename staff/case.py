@@ -211,7 +211,7 @@ def _tab_parts(view: CaseView, tab: str) -> dict[str, Any]:
             return {
                 "history": folded(timeline.for_staff(view.events)),
                 "translations": _translations(view),
-                "on_portal": frozenset(timeline.RESIDENT_TITLES) - timeline.SENT,
+                "on_portal": frozenset(timeline.RESIDENT_TITLES),
             }
         case "points":
             return {

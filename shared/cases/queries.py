@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, false, func, select, union
 from sqlalchemy.orm import Session, undefer
 
 from shared import clock
-from shared.cases import law, rules, service
+from shared.cases import effects, law, rules, service
 from shared.cases.effects import Happened
 from shared.cases.flow import CASEWORK, REVIEWERS
 from shared.cases.guards_common import at_least
@@ -92,6 +92,8 @@ class CaseView:
 def case(ref: str, actor: Actor) -> CaseView:
     """One case as this person may see it. Raises service.NoSuchCase when it is not theirs to see.
 
+    While a letter can still be taken back, residents and helpers see the case as it stood before it.
+
     Residents get every letter, and no internal files. A helper who may be told of some things only gets the
     letters addressed to her; one without consent her receipt alone; neither gets events or files.
     """
@@ -99,11 +101,15 @@ def case(ref: str, actor: Actor) -> CaseView:
     row, state = _opened(session, ref, actor)
     policy = rules.policy_of(session, row)
     calendar = rules.calendar(session)
-    found = law.clocks(state, policy, calendar)
     events = tuple(
         read(e)
         for e in session.scalars(select(CaseEvent).where(CaseEvent.case_id == row.id).order_by(CaseEvent.seq))
     )
+    held = _held(state, actor)
+    if held is not None:
+        events = tuple(event for event in events if event.seq < held)
+        state = effects.fold(events)
+    found = law.clocks(state, policy, calendar)
     return CaseView(
         ref=ref,
         version=row.version,
@@ -112,15 +118,17 @@ def case(ref: str, actor: Actor) -> CaseView:
         clocks=found,
         duties=tuple(law.duties(state, found)),
         events=events if isinstance(actor, Staff) or told(state, actor) else (),
-        letters=_letters(session, row.id, state, actor),
+        letters=_letters(session, row.id, state, actor, held),
         files=_files(session, row.id, state, actor),
         allowed=service.allowed(state, actor, policy),
         calendar=calendar,
     )
 
 
-def _opened(session: Session, ref: str, actor: Actor) -> tuple[Case, CaseState]:
-    """A case and its state as they stand now, if this person may see them."""
+def _opened(
+    session: Session, ref: str, actor: Actor, what: str = openings.CASE
+) -> tuple[Case, CaseState]:
+    """A case and its state as they stand now, if this person may see them. Staff leave a trace of it."""
     if isinstance(actor, Resident | Representative) and actor.case_ref != ref:
         raise service.NoSuchCase
     whole = select(Case).where(Case.ref == ref).options(undefer(Case.state))
@@ -130,6 +138,8 @@ def _opened(session: Session, ref: str, actor: Actor) -> tuple[Case, CaseState]:
     state = decode(row.state)
     if isinstance(actor, Staff) and actor.id in state.conflicts:
         raise service.NoSuchCase  # a person with a conflict of interest is walled off (Code 5.8)
+    if isinstance(actor, Staff):
+        openings.note(session, row.id, actor, what)
     return row, state
 
 
@@ -142,11 +152,19 @@ def told(state: CaseState, actor: Actor) -> bool:
     return state.consent.in_force(clock.today()) in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}
 
 
-def _read_by(state: CaseState, actor: Actor) -> list[ColumnElement[bool]]:
-    """Which letters somebody may read: staff all of them, others none that was taken back."""
+def _held(state: CaseState, actor: Actor) -> int | None:
+    """The event whose letter has not left yet, for those whom it has not reached; None when there is none."""
+    sent = state.last_sent
+    return sent.seq if sent and not isinstance(actor, Staff) and service.still_held(state) else None
+
+
+def _read_by(state: CaseState, actor: Actor, held: int | None) -> list[ColumnElement[bool]]:
+    """Which letters somebody may read: staff all of them, others none that was, or can still be, taken back."""
     if isinstance(actor, Staff):
         return []
     sent = Letter.undone.is_(False)
+    if held is not None:
+        sent = and_(sent, Letter.seq < held)
     return [sent, _readable(state, actor)] if isinstance(actor, Representative) else [sent]
 
 
@@ -180,11 +198,13 @@ def _readable(state: CaseState, helper: Representative) -> ColumnElement[bool]:
     return and_(to_helper, Letter.kind == LetterKind.RECEIPT.value)
 
 
-def _letters(session: Session, case_id: int, state: CaseState, actor: Actor) -> tuple[LetterRow, ...]:
+def _letters(
+    session: Session, case_id: int, state: CaseState, actor: Actor, held: int | None
+) -> tuple[LetterRow, ...]:
     query = (
         select(Letter, OutboxMessage.status, OutboxMessage.problem)
         .outerjoin(OutboxMessage, OutboxMessage.letter_id == Letter.id)
-        .where(Letter.case_id == case_id, *_read_by(state, actor))
+        .where(Letter.case_id == case_id, *_read_by(state, actor, held))
         .order_by(Letter.id)
     )
     return tuple(
@@ -236,9 +256,9 @@ NO_ID = 2**31 - 1  # an address can hold any number; a database cannot
 def letter(ref: str, letter_id: int, actor: Actor) -> Letter:
     """One letter as sent, if this person may read it. Raises service.NoSuchCase otherwise."""
     session = db.session()
-    row, state = _opened(session, ref, actor)
-    mine = (Letter.id == min(letter_id, NO_ID), Letter.case_id == row.id, *_read_by(state, actor))
-    found = session.scalar(select(Letter).where(*mine))
+    row, state = _opened(session, ref, actor, f"letter:{min(letter_id, NO_ID)}")
+    mine = (Letter.id == min(letter_id, NO_ID), Letter.case_id == row.id)
+    found = session.scalar(select(Letter).where(*mine, *_read_by(state, actor, _held(state, actor))))
     if found is None:
         raise service.NoSuchCase
     return found
@@ -247,7 +267,7 @@ def letter(ref: str, letter_id: int, actor: Actor) -> Letter:
 def file(ref: str, file_id: int, actor: Actor) -> Attachment:
     """One file of a case, if this person may see it. Raises service.NoSuchCase otherwise."""
     session = db.session()
-    row, state = _opened(session, ref, actor)
+    row, state = _opened(session, ref, actor, f"file:{min(file_id, NO_ID)}")
     mine = (Attachment.id == min(file_id, NO_ID), Attachment.case_id == row.id, *_looked_at_by(state, actor))
     found = session.scalar(select(Attachment).where(*mine))
     if found is None:

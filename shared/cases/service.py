@@ -207,6 +207,7 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
         has_needs=bool(state.needs),
         has_checklist=policy is not None and bool(policy.landlord.checklist),
         has_panel=policy is not None and policy.landlord.panel is not None,
+        has_tasks=bool(state.open_tasks),
         asked_to_check=any(x.by_id == staff_id and x.fine is None for x in state.checks),
         just_sent=_may_be_taken_back(state, actor),
         may_escalate=state.milestones.responded_at is not None and state.milestones.final_response_at is None,
@@ -215,8 +216,13 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
 
 
 def _may_be_taken_back(state: CaseState, actor: Actor) -> bool:
+    return state.last_sent is not None and state.last_sent.by == actor.key and still_held(state)
+
+
+def still_held(state: CaseState) -> bool:
+    """Whether the last thing that happened is a letter of a colleague's that has not left yet."""
     sent = state.last_sent
-    if sent is None or sent.by != actor.key:
+    if sent is None or not sent.by.startswith("staff:"):
         return False
     return clock.now() < sent.at + timedelta(seconds=config.current().undo_seconds)
 

@@ -34,17 +34,6 @@ class Entry:
     files: tuple[int, ...] = field(default=())
 
 
-SENT = {
-    Action.ACKNOWLEDGE,
-    Action.ASK_CLARIFICATION,
-    Action.NOT_ACCEPT,
-    Action.EXTEND,
-    Action.RESPOND,
-    Action.DECLINE_ESCALATION,
-    Action.UPDATE_RESIDENT,
-    Action.CLOSE,
-    Action.WITHDRAW,
-}
 SYSTEM = {Action.RAISE_OVERDUE, Action.RECOMPUTE_DATES}
 
 TITLES: dict[Action, str] = {
@@ -87,6 +76,8 @@ TITLES: dict[Action, str] = {
     Action.TRANSLATE: "Translation recorded",
     Action.TAG: "Tags changed",
     Action.REMIND: "Reminder",
+    Action.ADD_TASK: "Task given",
+    Action.FINISH_TASK: "Task done",
     Action.LINK: "Linked with another case",
     Action.OFFER_VISIT: "Home visit offered",
     Action.HOLD_PANEL: "Panel",
@@ -130,11 +121,17 @@ RESIDENT_TITLES: dict[Action, Any] = {
 
 
 def for_staff(events: tuple[Happened, ...]) -> list[Entry]:
-    """Every event, newest first."""
-    return [_staff_entry(event) for event in reversed(events)]
+    """Every event, newest first; what was taken back before it left is never called sent."""
+    undone = _undone(events)
+    return [_staff_entry(event, event.seq in undone) for event in reversed(events)]
 
 
-def _staff_entry(event: Happened) -> Entry:
+def _undone(events: tuple[Happened, ...]) -> set[int]:
+    """The events whose letters were taken back."""
+    return {event.command.seq for event in events if isinstance(event.command, c.UndoSend)}
+
+
+def _staff_entry(event: Happened, undone: bool) -> Entry:
     command = event.command
     action = command.action
     on = _happened_on(event)
@@ -143,12 +140,12 @@ def _staff_entry(event: Happened) -> Entry:
         seq=event.seq,
         at=event.at,
         who=event.name,
-        title=TITLES[action],
-        seen_by=_seen_by(event),
+        title=f"{TITLES[action]}: taken back, it never left" if undone else TITLES[action],
+        seen_by="internal" if undone else _seen_by(event),
         body=body,
         details=details,
         happened_on=on if on and on != clock.london_date(event.at) else None,
-        action=action.value,
+        action="" if undone else action.value,
         files=tuple(f.id for f in getattr(command, "files", ())),
     )
 
@@ -159,7 +156,7 @@ def _seen_by(event: Happened) -> str:
         return "system"
     if event.staff_id is None:
         return "resident"
-    if action in SENT or action is Action.MESSAGE:
+    if event.facts.sends or action is Action.MESSAGE:
         return "sent"
     return "internal"
 
@@ -230,6 +227,9 @@ _DETAILS: dict[type[c.Command], Callable[[Any], Details]] = {
     c.Extend: _extension_details,
     c.RaiseOverdue: lambda x: [("Clock", _plain(x.clock)), ("Was due", _day(x.due_on))],
     c.Tag: lambda x: [("Added", ", ".join(x.add)), ("Taken off", ", ".join(x.remove))],
+    c.Note: lambda x: [("Named", ", ".join(person.name for person in x.mentions))],
+    c.AddTask: lambda x: [("For", x.owner.name), ("By", _day(x.due_on))],
+    c.FinishTask: lambda x: [("Task", str(x.number))],
     c.Remind: lambda x: [("Look again on", _day(x.on) or "Ended")],
     c.SetConsent: lambda x: [("Scope", _plain(x.consent.scope)), ("Basis", _plain(x.consent.basis))],
     c.Close: lambda x: [("Why", _plain(x.reason))],
@@ -247,7 +247,7 @@ def _day(value: date | None) -> str:
 def for_resident(events: tuple[Happened, ...]) -> list[Entry]:
     """What a resident sees of the history, newest first, in her language: never a note or an assignment."""
     shown = []
-    undone = {event.command.seq for event in events if isinstance(event.command, c.UndoSend)}
+    undone = _undone(events)
     for event in reversed(events):
         title = _resident_title(event)
         if title and event.seq not in undone:

@@ -10,8 +10,9 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import effects, ledger, queries, samples, service
+from shared.cases import effects, ledger, queries, samples, service, timeline
 from shared.db import db
+from shared.identity.actors import Resident
 from shared.models import Case, Letter, OutboxMessage
 from shared.vocab import Action, Stage
 
@@ -77,3 +78,47 @@ def test_whoever_acted_has_acted_even_when_the_letter_was_taken_back(play: sampl
     sent = service.perform(play.ref, c.Acknowledge(), manager, version(play.ref))
     service.perform(play.ref, c.UndoSend(seq=sent.version), manager, sent.version)
     assert manager.id in queries.case(play.ref, manager).state.acted_stage_1
+
+
+def test_the_resident_sees_nothing_of_it_until_it_has_left(play: samples.Play) -> None:
+    officer, resident = play.people["olive"], Resident(play.ref, "")
+    before = queries.case(play.ref, resident)
+    sent = service.perform(play.ref, c.Acknowledge(), officer, version(play.ref))
+    number = db.session.scalars(select(Letter.id).where(Letter.seq == sent.version)).one()
+
+    held = queries.case(play.ref, resident)
+    assert (held.state, held.events, held.letters) == (before.state, before.events, before.letters)
+    assert held.duties == before.duties
+    assert held.version == sent.version  # what she writes meanwhile is not lost
+    with pytest.raises(service.NoSuchCase):
+        queries.letter(play.ref, number, resident)
+    assert queries.case(play.ref, officer).letters[-1].id == number  # whoever sent it looks at it
+
+    with clock.pretend(clock.now() + timedelta(seconds=31)):
+        left = queries.case(play.ref, resident)
+        assert left.state.stage is Stage.STAGE_1
+        assert left.letters[-1].id == number
+        assert queries.letter(play.ref, number, resident).id == number
+
+
+def test_what_was_taken_back_is_never_called_sent(play: samples.Play) -> None:
+    officer, resident = play.people["olive"], Resident(play.ref, "")
+    before = timeline.for_resident(queries.case(play.ref, resident).events)
+    sent = service.perform(play.ref, c.Acknowledge(), officer, version(play.ref))
+    service.perform(play.ref, c.UndoSend(seq=sent.version), officer, sent.version)
+    view = queries.case(play.ref, resident)
+    assert timeline.for_resident(view.events) == before
+    assert [letter.kind for letter in view.letters] == ["receipt"]
+    entry = next(
+        e for e in timeline.for_staff(queries.case(play.ref, officer).events) if e.seq == sent.version
+    )
+    assert entry.title == "Acknowledgement sent: taken back, it never left"
+    assert entry.seen_by == "internal"
+
+
+def test_a_word_from_the_resident_in_between_lets_the_letter_go(play: samples.Play) -> None:
+    """Then it can no longer be taken back, so there is nothing left to hide."""
+    officer, resident = play.people["olive"], Resident(play.ref, "")
+    sent = service.perform(play.ref, c.Acknowledge(), officer, version(play.ref))
+    service.perform(play.ref, c.Message(text="Any news?"), resident, sent.version)
+    assert queries.case(play.ref, resident).state.stage is Stage.STAGE_1
