@@ -142,6 +142,8 @@ class Action(StrEnum):
     UNDO_SEND = "undo_send"
     GIVE_FEEDBACK = "give_feedback"
     ANSWER_CHECKLIST = "answer_checklist"
+    ADD_TASK = "add_task"
+    FINISH_TASK = "finish_task"
     RAISE_OVERDUE = "raise_overdue"
     RECOMPUTE_DATES = "recompute_dates"
 

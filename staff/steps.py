@@ -23,6 +23,8 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action.ASK_CHECK,
         Action.CHECK,
         Action.UNDO_SEND,
+        Action.ADD_TASK,
+        Action.FINISH_TASK,
         Action.REMIND,
         Action.TAG,
         Action.LINK,

@@ -84,6 +84,7 @@ class Note(Command, kw_only=True):
     action = Action.NOTE
     text: str
     files: tuple[FileRef, ...] = ()
+    mentions: tuple[StaffRef, ...] = ()  # colleagues named in it, who are told that it is there
 
 
 class AddInformation(Command, kw_only=True):
@@ -480,6 +481,23 @@ class AnswerChecklist(Command, kw_only=True):
     item: str
     answer: bool
     comment: str = ""
+
+
+class AddTask(Command, kw_only=True):
+    """Something that a colleague is to do on the case by a day. It is ours alone: promises are Commit."""
+
+    action = Action.ADD_TASK
+    text: str
+    owner: StaffRef
+    due_on: date
+
+
+class FinishTask(Command, kw_only=True):
+    """A task is done, or no longer needed; `words` says what came of it."""
+
+    action = Action.FINISH_TASK
+    number: int
+    words: str = ""
 
 
 class RaiseOverdue(Command, kw_only=True):

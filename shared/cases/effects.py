@@ -62,7 +62,7 @@ def fold(events: Iterable[Happened]) -> CaseState:
 
 # Asking for stage 2 belongs to stage 2 already, even when a colleague writes the request down; sorting cases
 # is no work on one.
-_NOT_STAGE_1 = (c.Escalate, c.DeclareConflict, c.Tag, c.Remind)
+_NOT_STAGE_1 = (c.Escalate, c.DeclareConflict, c.Tag, c.Remind, c.AddTask)
 
 
 def _note_who_acted(state: CaseState, event: Happened) -> CaseState:

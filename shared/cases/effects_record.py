@@ -14,6 +14,7 @@ from shared.cases.state import (
     Feedback,
     Message,
     Reminder,
+    Task,
     decode,
 )
 from shared.vocab import Stage
@@ -135,6 +136,27 @@ def _reminded(state: CaseState, event: Happened, command: c.Remind) -> CaseState
     if command.on is None:
         return replace(state, reminder=None)
     return replace(state, reminder=Reminder(on=command.on, reason=command.reason, by=event.name))
+
+
+@effect(c.AddTask)
+def _task_added(state: CaseState, event: Happened, command: c.AddTask) -> CaseState:
+    task = Task(
+        number=len(state.tasks) + 1,
+        text=command.text,
+        owner=command.owner.name,
+        owner_id=command.owner.id,
+        due_on=command.due_on,
+        by=event.name,
+    )
+    return replace(state, tasks=(*state.tasks, task))
+
+
+@effect(c.FinishTask)
+def _task_finished(state: CaseState, event: Happened, command: c.FinishTask) -> CaseState:
+    on = clock.london_date(event.at)
+    return replace(
+        state, tasks=tuple(replace(t, done_on=on) if t.number == command.number else t for t in state.tasks)
+    )
 
 
 @effect(c.Link)

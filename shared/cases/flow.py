@@ -26,6 +26,7 @@ class Facts:
     has_needs: bool = False
     has_checklist: bool = False  # the landlord works with a checklist
     has_panel: bool = False  # the landlord has a panel inside stage 2
+    has_tasks: bool = False  # something is still to be done
     asked_to_check: bool = False  # the actor was asked to read a letter before it goes
     just_sent: bool = False  # the actor's letter has not left yet
     may_escalate: bool = False  # answered at stage 1 and no final response yet
@@ -145,6 +146,8 @@ FLOW: tuple[Step, ...] = (
     *_rows(A.TRANSLATE, ANY, CASEWORK),
     *_rows(A.TAG, ANY, DELIVERY),
     *_rows(A.REMIND, ANY, DELIVERY),
+    *_rows(A.ADD_TASK, ANY, DELIVERY),
+    *_rows(A.FINISH_TASK, ANY, DELIVERY, when=lambda f: f.has_tasks),
     # ---- promises, which outlive everything ---------------------------------------------------------------
     *_rows(A.COMMIT, ANY - {S.RECORDED}, DELIVERY),
     *_rows(A.COMPLETE_COMMITMENT, ANY, DELIVERY, letter=L.PROMISE_DONE, when=lambda f: f.has_commitments),
@@ -232,6 +235,8 @@ EVENTS: dict[Action, str] = {
     A.TRANSLATE: "translated",
     A.TAG: "tagged",
     A.REMIND: "reminder_set",
+    A.ADD_TASK: "task_added",
+    A.FINISH_TASK: "task_finished",
     A.LINK: "linked",
     A.OFFER_VISIT: "visit_offered",
     A.HOLD_PANEL: "panel_recorded",

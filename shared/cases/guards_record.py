@@ -7,6 +7,7 @@ from shared.cases.guards_common import (
     CODE,
     Env,
     Problem,
+    countable,
     guard,
     needs,
     not_future,
@@ -15,11 +16,13 @@ from shared.cases.guards_common import (
 )
 from shared.cases.state import CaseState, StaffRef
 from shared.identity.actors import Actor, Staff
+from shared.identity.roles import Permission, may
 from shared.vocab import CloseReason, Kind, Role, Stage
 
 LONGEST_INTERVAL = 365  # days between two words to the resident
 LONGEST_TAG = 40  # characters
 MOST_TAGS = 20
+LONGEST_TASK = 300  # characters
 
 
 @guard(c.RecordContact)
@@ -33,6 +36,30 @@ def _record_contact(state: CaseState, command: c.RecordContact, actor: Actor, en
 @guard(c.Note)
 def _note(state: CaseState, command: c.Note, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from needs("text", command.text, "Write the note")
+    for person in command.mentions:
+        account = env.staff(person.id)
+        if account is None or not may(account.roles, Permission.SEES_INBOX) or person.id in state.conflicts:
+            yield Problem("text", f"{person.name} cannot open this case. Take @{person.name} out")
+
+
+@guard(c.AddTask)
+def _add_task(state: CaseState, command: c.AddTask, actor: Actor, env: Env) -> Iterator[Problem]:
+    yield from needs("text", command.text, "Write what is to be done")
+    if len(command.text) > LONGEST_TASK:
+        yield Problem("text", f"Use {LONGEST_TASK} characters or fewer. Put the rest into a note")
+    account = env.staff(command.owner.id)
+    if account is None or not may(account.roles, Permission.SEES_INBOX):
+        yield Problem("owner", "Choose somebody who can open this case")
+    yield from unconflicted("owner", command.owner.id, state)
+    if command.due_on < env.today:
+        yield Problem("due_on", "Check the date. It has passed already")
+    yield from countable("due_on", command.due_on)
+
+
+@guard(c.FinishTask)
+def _finish_task(state: CaseState, command: c.FinishTask, actor: Actor, env: Env) -> Iterator[Problem]:
+    if command.number not in {task.number for task in state.open_tasks}:
+        yield Problem("number", "Choose a task that is still open")
 
 
 @guard(c.Message)

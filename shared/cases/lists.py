@@ -255,6 +255,11 @@ def _not_walled(case_id: Any, me: Any) -> ColumnElement[bool]:
     return case_id.not_in(select(CaseWall.case_id).where(CaseWall.staff_id == me))
 
 
+def walled_from(actor: Staff) -> Select[Any]:
+    """The cases that a person has a conflict of interest in: they are in none of their lists (Code 5.8)."""
+    return select(CaseWall.case_id).where(CaseWall.staff_id == actor.id)
+
+
 def _listed(query: Select[Any], actor: Staff, tab: str, filters: Filters | None) -> Select[Any]:
     query = _seen(query, actor).where(TABS[tab].where(actor.id, clock.today()))
     if filters is None:

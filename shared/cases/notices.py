@@ -20,6 +20,10 @@ def after(session: Session, row: Case, state: CaseState, event: Happened, policy
         return
     subject, line, wake_managers = notice
     wanted = {state.holder.id} if state.holder else set()
+    if isinstance(event.command, c.Note):
+        wanted = {person.id for person in event.command.mentions}
+    if isinstance(event.command, c.AddTask):
+        wanted = {event.command.owner.id} - {event.staff_id}
     wanted |= {p.owner_id for p in state.commitments if p.owner_id and _is_about(event.command, p.number)}
     accounts = session.scalars(select(StaffAccount).where(StaffAccount.active)).all()
     people = [a for a in accounts if a.id in wanted or (wake_managers and Role.MANAGER in a.role_set)]
@@ -58,6 +62,14 @@ def _notice(state: CaseState, event: Happened) -> tuple[str, str, bool] | None:
         return "stage 2 was asked for", "The resident has asked for stage 2.", True
     if isinstance(command, c.Allocate):
         return "this complaint is with you", "You have been named to look into this complaint.", False
+    if isinstance(command, c.Note) and command.mentions:
+        return "you were named in a note", "A colleague has named you in an internal note.", False
+    if isinstance(command, c.AddTask):
+        return (
+            "a task for you",
+            f"A colleague has given you a task, to do by {command.due_on:%A %d %B %Y}.",
+            False,
+        )
     if isinstance(command, c.Message | c.AddInformation | c.AnswerClarification) and event.staff_id is None:
         return "the resident has written", "There is something new on the case.", False
     if isinstance(command, c.AnswerExtension) and not command.agreed:

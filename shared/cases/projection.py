@@ -14,7 +14,7 @@ from shared.cases.state import CaseState, encode
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.compute import Clock
 from shared.deadlines.shown import shown
-from shared.models import Case, CaseTag, CaseWall
+from shared.models import Case, CaseMention, CaseTag, CaseTask, CaseWall
 from shared.models.case import FAR
 from shared.policy.policy import Policy, response_clock
 from shared.policy.terms import ClockName
@@ -22,7 +22,7 @@ from shared.vocab import Channel, ConsentScope, Role, Stage
 
 # Until an interval is agreed with the resident (Code 5.9), nobody should wait longer than this for a word.
 DAYS_WITHOUT_A_WORD = 10
-UNREAD_STAYS = (c.Tag, c.Remind, c.Allocate)  # sorting cases is not reading them
+UNREAD_STAYS = (c.Tag, c.Remind, c.Allocate, c.AddTask)  # sorting cases is not reading them
 CLOSED_STAGES = frozenset({Stage.CLOSED, Stage.NOT_ACCEPTED, Stage.RECORDED})
 
 
@@ -106,8 +106,29 @@ def refresh(
     if isinstance(event.command, c.DeclareConflict):
         session.execute(delete(CaseWall).where(CaseWall.case_id == row.id))
         session.add_all(CaseWall(staff_id=number, case_id=row.id) for number in state.conflicts)
+    if isinstance(event.command, c.AddTask | c.FinishTask):
+        session.execute(delete(CaseTask).where(CaseTask.case_id == row.id))
+        session.add_all(_tasks(row.id, state))
+    if isinstance(event.command, c.Note):
+        named = {person.id for person in event.command.mentions}
+        session.add_all(CaseMention(staff_id=n, case_id=row.id, seq=event.seq) for n in sorted(named))
     search.index(session, row.id, words(state))
     return found
+
+
+def _tasks(case_id: int, state: CaseState) -> list[CaseTask]:
+    """The tasks of a case as rows, so that each colleague's can be listed."""
+    return [
+        CaseTask(
+            case_id=case_id,
+            number=task.number,
+            owner_id=task.owner_id,
+            text=task.text,
+            due_on=task.due_on,
+            done_on=task.done_on,
+        )
+        for task in state.tasks
+    ]
 
 
 def _answered(state: CaseState, stage: int, found: dict[ClockName, Clock]) -> dict[str, object]:

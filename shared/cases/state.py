@@ -199,6 +199,18 @@ class Reminder(Value, kw_only=True):
     by: str
 
 
+class Task(Value, kw_only=True):
+    """Something that a colleague is to do on the case by a day; not a promise, and never told to anybody."""
+
+    number: int
+    text: str
+    owner: str
+    owner_id: int
+    due_on: date
+    by: str
+    done_on: date | None = None
+
+
 class Panel(Value, kw_only=True):
     """The landlord's panel inside stage 2, as far as it has come."""
 
@@ -348,6 +360,7 @@ class CaseState(Value, kw_only=True):
     checklist: tuple[CheckAnswer, ...] = ()
     tags: tuple[str, ...] = ()
     reminder: Reminder | None = None
+    tasks: tuple[Task, ...] = ()
     untranslated: frozenset[str] = frozenset()  # the resident's words that no person has translated yet
     overdue_raised: frozenset[str] = frozenset()
 
@@ -360,6 +373,11 @@ class CaseState(Value, kw_only=True):
     def open_commitments(self) -> tuple[Commitment, ...]:
         """Promises still owed, whether the record is open or closed."""
         return tuple(c for c in self.commitments if c.open)
+
+    @property
+    def open_tasks(self) -> tuple[Task, ...]:
+        """Tasks that somebody still has to do."""
+        return tuple(task for task in self.tasks if task.done_on is None)
 
     @property
     def holder(self) -> StaffRef | None:

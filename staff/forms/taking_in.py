@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import ValidationError
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import wording
+from shared.cases import mentions, wording
 from shared.cases.queries import CaseView
 from shared.cases.state import Need, Person, Safety
 from shared.identity.actors import Staff
@@ -23,6 +24,7 @@ from staff.forms.base import (
     long,
     number,
     short,
+    staff_ref,
     whole_number,
     within_calendar,
     yes_no,
@@ -145,11 +147,27 @@ class NoteForm(ActionForm):
     button = "Save note"
     takes_files = True
 
-    text = long("Note", "Only staff see this. It never goes into a letter.")
+    text = long(
+        "Note", "Only staff see this. It never goes into a letter. Write @ and a name to tell a colleague."
+    )
     uploads = Files("Files", [optional()])
 
+    def prepare(self) -> None:
+        self.colleagues = mentions.may_be_named(self.view)
+
+    def validate_text(self, field: Any) -> None:
+        """Every @Name is a colleague who may open this case."""
+        _, unknown = mentions.named(field.data, self.colleagues)
+        if unknown:
+            names = ", ".join(unknown)
+            raise ValidationError(
+                f"Nobody called {names} can open this case. Choose a name from the list, or leave out the @"
+            )
+
     def command(self) -> c.Note:
-        return c.Note(text=self.text.data, files=self.files)
+        meant, _ = mentions.named(self.text.data, self.colleagues)
+        told = tuple(staff_ref(person) for person in meant if person.id != self.actor.id)
+        return c.Note(text=self.text.data, files=self.files, mentions=told)
 
 
 @form_for(Action.ADD_INFORMATION)

@@ -12,6 +12,7 @@ from shared.cases.queries import CaseView
 from shared.cases.state import StaffRef
 from shared.clock import today
 from shared.identity.actors import Staff
+from shared.identity.roles import Permission, holders
 from shared.identity.tokens import parse_reference
 from shared.vocab import Action, Channel
 from shared.web.forms import DateParts, choices, optional, required
@@ -162,6 +163,50 @@ class RemindForm(ActionForm):
 
     def command(self) -> c.Remind:
         return c.Remind(on=self.on.data, reason=self.reason.data)
+
+
+@form_for(Action.ADD_TASK)
+class AddTaskForm(ActionForm):
+    title = "Give somebody a task"
+    button = "Give the task"
+
+    text = short("What is to be done", "It stays among colleagues. For what we promise, make a promise.")
+    owner = People("Who does it", [chosen("Choose who does it")])
+    due_on = DateParts("By when", missing="Enter the day by which it is to be done")
+
+    @classmethod
+    def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
+        return {"owner": str(actor.id)}
+
+    def prepare(self) -> None:
+        self.owner.offer(queries.holding(holders(Permission.SEES_INBOX)))
+
+    def command(self) -> c.AddTask:
+        return c.AddTask(
+            text=self.text.data, owner=cast(StaffRef, self.owner.ref), due_on=day_of(self.due_on)
+        )
+
+
+@form_for(Action.FINISH_TASK)
+class FinishTaskForm(ActionForm):
+    title = "Mark a task as done"
+    button = "Mark as done"
+
+    number = RadioField("Which task?", [required("Choose the task")])
+    words = long("What came of it", "", optional())
+
+    @classmethod
+    def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
+        numbers = [str(task.number) for task in view.state.open_tasks]
+        return {"number": asked.get("number") or (numbers[0] if len(numbers) == 1 else None)}
+
+    def prepare(self) -> None:
+        self.number.choices = choices(
+            [(task.number, f"{task.text} ({task.owner})") for task in self.view.state.open_tasks]
+        )
+
+    def command(self) -> c.FinishTask:
+        return c.FinishTask(number=int(self.number.data), words=self.words.data)
 
 
 @form_for(Action.LINK)

@@ -193,6 +193,8 @@ _MAKE: dict[Action, Callable[[Chance, CaseState], c.Command]] = {
     A.WITHDRAW: lambda x, s: c.Withdraw(reason=x.text()),
     A.TRANSLATE: lambda x, s: c.Translate(of="story", text="x", language="en", translator="A. Person"),
     A.TAG: lambda x, s: c.Tag(add=(x.one("damp", "lift"),), remove=(x.one("damp", "lift"),)),
+    A.ADD_TASK: lambda x, s: c.AddTask(text=x.text(), owner=x.colleague(), due_on=x.on()),
+    A.FINISH_TASK: lambda x, s: c.FinishTask(number=x.item([t.number for t in s.open_tasks]), words=x.text()),
     A.REMIND: lambda x, s: c.Remind(on=x.one(None, x.on()), reason=x.text()),
     A.LINK: lambda x, s: c.Link(ref=x.one("HAL-2027-9999-1", s.ref), why=x.text()),
     A.OFFER_VISIT: lambda x, s: c.OfferVisit(words=x.text(), accepted=x.one(None, True, False)),

@@ -37,6 +37,7 @@ EVERYTHING = Facts(
     has_needs=True,
     has_panel=True,
     has_checklist=True,
+    has_tasks=True,
     asked_to_check=True,
     just_sent=True,
     may_escalate=True,
@@ -94,6 +95,8 @@ withdraw             rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    -       -  
 translate            OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM
 tag                  OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
 remind               OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
+add_task             OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
+finish_task          OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
 link                 rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM
 offer_visit          OHSMD   OHSMD   -       OHSMD   OHSMD   -       -       -       -       -
 hold_panel           -       -       -       -       OHSMD   OHSMD   -       OHSMD   -       -
