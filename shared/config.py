@@ -4,12 +4,15 @@ Every variable starts with REDRESS_. The table in README.md lists them; tests/ho
 """
 
 import os
+import re
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_KEY = "development-only-secret-key"
+UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+NOTIFY_KEY = re.compile(f"{UUID}-{UUID}$")  # after a name of the landlord's choice
 
 
 class UnsafeConfiguration(RuntimeError):
@@ -32,6 +35,11 @@ class Config:
     smtp_username: str = ""
     smtp_password: str = ""
     smtp_security: str = "starttls"  # starttls | tls | none
+    notify_api_key: str = ""  # GOV.UK Notify; empty: not used
+    notify_url: str = "https://api.notifications.service.gov.uk"
+    notify_email_template: str = ""  # a template of ((subject)), ((body)) and ((file)); empty: e-mail by SMTP
+    notify_text_template: str = ""  # a template of ((body)); empty: no text messages
+    notify_post: str = ""  # first | second | economy; empty: letters are printed here
     reply_address: str = (
         ""  # where answers to our mail arrive; empty: answers go to mail_from and are not read
     )
@@ -62,24 +70,52 @@ class Config:
                 return "postgresql+psycopg://" + self.database_url.removeprefix(prefix)
         return self.database_url
 
+    @property
+    def keeps_messages(self) -> bool:
+        """Whether nothing leaves and every message is kept for the page that developers read."""
+        return self.environment != "production" and not self.smtp_host and not self.notify_api_key
+
+    @property
+    def sends_texts(self) -> bool:
+        """Whether residents can be offered text messages."""
+        return bool(self.notify_text_template) or self.keeps_messages
+
     def check(self) -> None:
         """Refuse to start on values that would harm residents in production."""
         if self.environment not in {"development", "test", "production"}:
             raise UnsafeConfiguration("REDRESS_ENVIRONMENT must be development, test or production")
         if self.smtp_security not in {"starttls", "tls", "none"}:
             raise UnsafeConfiguration("REDRESS_SMTP_SECURITY must be starttls, tls or none")
+        self._check_notify()
         if self.environment != "production":
             return
         if self.secret_key == DEVELOPMENT_KEY or len(self.secret_key) < 32:
             raise UnsafeConfiguration("REDRESS_SECRET_KEY must be a random value of at least 32 characters")
         if not self.base_url.startswith("https://"):
             raise UnsafeConfiguration("REDRESS_BASE_URL must start with https://")
-        if not self.smtp_host:
-            raise UnsafeConfiguration("REDRESS_SMTP_HOST is empty: no letter could leave")
+        if not self.smtp_host and not self.notify_email_template:
+            raise UnsafeConfiguration(
+                "REDRESS_SMTP_HOST and REDRESS_NOTIFY_EMAIL_TEMPLATE are empty: no letter could leave"
+            )
+        if self.notify_api_key and not self.notify_url.startswith("https://"):
+            raise UnsafeConfiguration("REDRESS_NOTIFY_URL must start with https://")
         if self.smtp_security == "none" and self.smtp_host not in {"127.0.0.1", "localhost", "::1"}:
             raise UnsafeConfiguration("REDRESS_SMTP_SECURITY=none is only for a server on the same machine")
         if self.password_cost != "normal":  # noqa: S105
             raise UnsafeConfiguration("REDRESS_PASSWORD_COST=low is for tests only")
+
+    def _check_notify(self) -> None:
+        if self.notify_post not in {"", "first", "second", "economy"}:
+            raise UnsafeConfiguration("REDRESS_NOTIFY_POST must be first, second or economy")
+        if self.smtp_host and self.notify_email_template:
+            raise UnsafeConfiguration("set REDRESS_SMTP_HOST or REDRESS_NOTIFY_EMAIL_TEMPLATE, not both")
+        if not self.notify_api_key:
+            if self.notify_email_template or self.notify_text_template or self.notify_post:
+                raise UnsafeConfiguration("REDRESS_NOTIFY_API_KEY is empty: GOV.UK Notify would take nothing")
+        elif not NOTIFY_KEY.search(self.notify_api_key):
+            raise UnsafeConfiguration(
+                "REDRESS_NOTIFY_API_KEY must be the whole key: name, service and secret"
+            )
 
 
 def _read(item: Field[Any], raw: str) -> Path | int | str:

@@ -1,14 +1,12 @@
 """The ways by which a message leaves: one function each, which delivers or says whether another try can help.
 
-A new way (text messages, say) is one more function and its line in `channels_for`.
+A new way is one more function and its line in `channels_for`.
 """
 
 import smtplib
 import ssl
 import time
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from email import policy
 from email.charset import BASE64, QP, Charset
 from email.message import EmailMessage
@@ -22,57 +20,19 @@ from flask_mail import Attachment, BadHeaderError, Connection, Mail, Message
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.config import Config
 from shared.db import writing
+from shared.mail.contract import TIMEOUT, Deliver, Outgoing, Permanent, Receipt, Temporary
+from shared.mail.notify import Notify
 from shared.models.outbox import SentMail
 from shared.vocab import Channel
 
-TIMEOUT = 10  # seconds that one answer of the mail server may take
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file that goes along, with its bytes."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One message on its way, free of the database. `message_id` is the same at every attempt."""
-
-    message_id: str
-    to: str
-    subject: str
-    text: str
-    html: str | None
-    language: str  # BCP 47
-    files: tuple[File, ...] = ()
-    reply_to: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the other side answered when it took the message over."""
-
-    words: str
-
-
-class Temporary(Exception):
-    """Not delivered now; the same message may well get through later."""
-
-
-class Permanent(Exception):
-    """Never deliverable like this: somebody has to read why and act."""
-
-
-Deliver = Callable[[Outgoing], Receipt]
+X_CHANNEL = "X-Redress-Channel"  # by which the sink's pages tell a text message from mail
 
 
 def channels_for(app: Flask, config: Config) -> dict[Channel, Deliver]:
-    """How each channel delivers under these settings: the sink stands in while there is no mail server."""
+    """How each channel delivers under these settings: the sink stands in while nothing may leave."""
     app.config.update(
         MAIL_SERVER=config.smtp_host,
         MAIL_PORT=config.smtp_port,
@@ -84,8 +44,22 @@ def channels_for(app: Flask, config: Config) -> dict[Channel, Deliver]:
         MAIL_DEBUG=False,  # would print addresses
         MAIL_SUPPRESS_SEND=False,  # tests deliver too, to a server of their own
     )
-    mail = VerifiedMail(app)
-    return {Channel.EMAIL: (lambda message: smtp(mail, message)) if config.smtp_host else sink}
+    mail, notify = VerifiedMail(app), Notify.of(config)
+    by_mail: Deliver = lambda message: smtp(mail, message)  # noqa: E731 - looked up at each call
+    return {
+        Channel.EMAIL: by_mail
+        if config.smtp_host
+        else notify.email
+        if config.notify_email_template
+        else sink,
+        Channel.TEXT: notify.text if config.notify_text_template else sink if config.sends_texts else nobody,
+        Channel.LETTER: notify.post if config.notify_post else nobody,
+    }
+
+
+def nobody(message: Outgoing) -> Receipt:
+    """The channel is not set up, or no longer: staff have to reach the person in another way."""
+    raise Permanent("Nothing is set up to send this")
 
 
 class VerifiedConnection(Connection):
@@ -181,16 +155,29 @@ def smtp(mail: Mail, message: Outgoing) -> Receipt:
 
 def sink(message: Outgoing) -> Receipt:
     """Keep the finished message in our own table, where development shows it, instead of sending it."""
-    raw = as_mime(message).as_bytes()
+    raw = as_mime(message).as_bytes() if "@" in message.to else as_text(message).as_bytes()
     with writing() as session:
         row = SentMail(
             message_id=message.message_id,
             recipient=message.to,
-            subject=message.subject,
+            subject=message.subject or message.text[:100],
             raw=raw,
         )
         session.add(row)
-    return Receipt("kept in the sink: no mail server is configured")
+    return Receipt("kept in the sink: nothing leaves this service")
+
+
+def as_text(message: Outgoing) -> EmailMessage:
+    """A text message in the form that the sink keeps."""
+    kept = EmailMessage()
+    kept["Subject"] = message.subject or "Text message"
+    kept["To"] = message.to
+    kept["Message-ID"] = message.message_id
+    kept["Date"] = clock.now()
+    kept["Content-Language"] = message.language
+    kept[X_CHANNEL] = Channel.TEXT
+    kept.set_content(message.text)
+    return kept
 
 
 def sunk(
@@ -209,7 +196,9 @@ def parsed(raw: bytes) -> EmailMessage:
 
 
 def masked(address: str) -> str:
-    """An address as logs may show it: "r***@example.org"."""
+    """An address or number as logs may show it: "r***@example.org", "***123"."""
+    if address.startswith("+"):
+        return f"***{address[-3:]}"
     local, at, domain = parseaddr(address)[1].rpartition("@")
     return f"{local[:1]}***@{domain}" if at else "***"
 

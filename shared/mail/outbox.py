@@ -11,11 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.mail import phones
 from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage
 from shared.vocab import Channel
 
 CONTROL = dict.fromkeys((*range(32), 0x7F, 0x85, 0x2028, 0x2029), " ")
-OUTGOING = frozenset({Channel.EMAIL})  # channels.py holds one function for each; the tests keep the two equal
+# channels.py holds one function for each; the tests keep the two equal
+OUTGOING = frozenset({Channel.EMAIL, Channel.TEXT, Channel.LETTER})
+WIPED = "(wiped after sending: it carried a code or a sign-in link)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ def queue(
         raise ValueError(f"no way to deliver by {channel}")
     if channel is Channel.EMAIL and not _is_address(to):
         raise ValueError("the e-mail address is not one that mail can be sent to")
+    if channel is Channel.TEXT and phones.mobile(to) != to:
+        raise ValueError("the number is not one that a text message can be sent to")
     if found := session.scalar(select(OutboxMessage).where(OutboxMessage.dedupe == dedupe)):
         return found
     row = OutboxMessage(
@@ -98,11 +103,24 @@ def cancel(session: Session, dedupe: str) -> bool:
 
 
 def retry(session: Session, outbox_id: int) -> bool:
-    """Put a failed message back in the queue once its cause is mended; False if it has not failed."""
+    """Put a failed message back in the queue once its cause is mended; False if it cannot go again.
+
+    One whose code was wiped is asked for anew by the person. What it was refused for stays on the row, so
+    that the next attempt first looks whether an earlier one got through after all.
+    """
+    row = session.get(OutboxMessage, outbox_id, with_for_update=True)
+    if row is None or row.status != Delivery.FAILED or row.text == WIPED:
+        return False
+    row.status, row.attempts, row.next_attempt_at = Delivery.QUEUED, 0, clock.now()
+    return True
+
+
+def settle(session: Session, outbox_id: int, words: str) -> bool:
+    """Somebody has seen to a failed message in another way; False if it has not failed, or no longer."""
     row = session.get(OutboxMessage, outbox_id, with_for_update=True)
     if row is None or row.status != Delivery.FAILED:
         return False
-    row.status, row.attempts, row.next_attempt_at = Delivery.QUEUED, 0, clock.now()
+    row.status, row.problem = Delivery.SETTLED, f"{row.problem or ''}. {words}".lstrip(". ")
     return True
 
 

@@ -18,7 +18,10 @@ from sqlalchemy.orm import Session, selectinload
 from shared import clock
 from shared.config import Config
 from shared.db import db, writing
-from shared.mail.channels import Deliver, File, Outgoing, Permanent, Receipt, Temporary, channels_for, masked
+from shared.mail.channels import channels_for, masked
+from shared.mail.contract import Deliver, File, Outgoing, Permanent, Receipt, Temporary
+from shared.mail.notify import Notify
+from shared.mail.outbox import WIPED
 from shared.models.outbox import Delivery, OutboxMessage
 from shared.uploads import open_store
 from shared.vocab import Channel
@@ -27,7 +30,6 @@ LEASE = timedelta(minutes=3)  # longer than any one attempt: every step of it ha
 FIRST_PAUSE = timedelta(seconds=30)  # doubles with each attempt
 LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 14  # about a day and a half
-WIPED = "(wiped after sending: it carried a code or a sign-in link)"
 EXTENSION = "redress_mail"
 
 log = logging.getLogger("redress.mail")
@@ -35,10 +37,14 @@ log = logging.getLogger("redress.mail")
 
 @dataclass(frozen=True, slots=True)
 class MailState:
-    """What sending needs from the application: a function for each channel, and a reader of stored files."""
+    """What sending needs from the application: a function for each channel, and a reader of stored files.
+
+    `status` asks the provider what became of a message; None where there is nobody to ask.
+    """
 
     channels: Mapping[Channel, Deliver]
     read_file: Callable[[str], bytes]
+    status: Callable[[str], str] | None
 
 
 def init_app(app: Flask, config: Config) -> None:
@@ -48,7 +54,8 @@ def init_app(app: Flask, config: Config) -> None:
         with open_store(config.data_dir / "files").open(key) as stream:
             return stream.read()
 
-    app.extensions[EXTENSION] = MailState(channels_for(app, config), read_file)
+    status = Notify.of(config).status if config.notify_api_key else None
+    app.extensions[EXTENSION] = MailState(channels_for(app, config), read_file, status)
 
 
 def send_due(worker: str, limit: int = 50) -> int:
@@ -93,7 +100,7 @@ def attempt(outbox_id: int, worker: str) -> None:
     name, attempts, to = f"outbox {row.id} to {masked(row.recipient)}", row.attempts, row.recipient
     try:
         outgoing = _outgoing(row)
-        deliver = _state().channels[row.via]
+        deliver = state().channels[row.via]
         db.session.rollback()  # no transaction is held open while the mail server thinks
         receipt = deliver(outgoing)
     except Permanent as error:
@@ -130,6 +137,7 @@ def finish(
                 receipt.words,
                 None,
             )
+            row.remote_id, row.remote_status = receipt.remote_id or None, receipt.remote_status or None
             if row.confidential:
                 row.text, row.html = WIPED, None
         elif row.claimed_by != worker or row.status != Delivery.QUEUED:
@@ -163,7 +171,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 def _outgoing(row: OutboxMessage) -> Outgoing:
     files = []
     for item in row.attachments:
-        content = item.content if item.content is not None else _state().read_file(item.store_key or "")
+        content = item.content if item.content is not None else state().read_file(item.store_key or "")
         files.append(File(item.name, item.media_type, content))
     return Outgoing(
         row.message_id,
@@ -174,10 +182,12 @@ def _outgoing(row: OutboxMessage) -> Outgoing:
         row.language,
         tuple(files),
         row.reply_to,
+        again=row.attempts > 1 or row.problem is not None,
     )
 
 
-def _state() -> MailState:
+def state() -> MailState:
+    """What this application sends with."""
     return cast(MailState, current_app.extensions[EXTENSION])
 
 

@@ -15,9 +15,10 @@ class Delivery(StrEnum):
     """Where a message stands. A `failed` one is never dropped: staff see it with its reason and can retry."""
 
     QUEUED = "queued"  # due at next_attempt_at, or held by a worker until claimed_until
-    SENT = "sent"  # accepted by the mail server
+    SENT = "sent"  # accepted by the mail server or provider
     FAILED = "failed"  # refused for good, or given up after the last attempt
     CANCELLED = "cancelled"  # taken back within the undo window
+    SETTLED = "settled"  # it failed, and somebody has reached the person in another way
 
 
 class OutboxMessage(Model):
