@@ -1,5 +1,6 @@
 """The resident's own particulars: how to reach her, what she needs, her code, and what happened so far."""
 
+from datetime import date
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -11,19 +12,19 @@ from wtforms import RadioField, SelectMultipleField, TextAreaField
 from portal import compose, session
 from portal.acting import act
 from portal.blueprint import pages
-from portal.forms.base import SHORT, line
+from portal.forms.base import SHORT, Form, line
 from portal.forms.base import lines as few_lines
 from portal.forms.needs import NeedsForm
 from portal.forms.reach import PREFERS, UNSAFE, tidy_postcode
 from portal.one_form import Show, page
 from portal.sight import opened_for, opened_whole
 from shared.cases import commands as c
-from shared.cases import timeline
+from shared.cases import openings, timeline
 from shared.cases.codes import own_new_code
 from shared.cases.state import Person, Safety
 from shared.vocab import Action, Channel
 from shared.web.access import resident
-from shared.web.forms import Form, at_most, choices, email, optional, phone, required
+from shared.web.forms import at_most, choices, email, optional, phone, required
 from shared.web.render import render
 
 
@@ -126,7 +127,16 @@ def history() -> ResponseReturnValue:
     """What happened, and who worked on it, as a summary by role."""
     case = opened_whole()
     entries = timeline.for_resident(case.view.events)
-    return render("portal/history.html", entries=entries, people=_workers(case.view.events), actor=case.actor)
+    openers: dict[str, date] = {}
+    for role, last_on in openings.by_role((case.ref,)):  # the newest first
+        openers.setdefault(_role(role), last_on)
+    return render(
+        "portal/history.html",
+        entries=entries,
+        people=_workers(case.view.events),
+        openers=openers.items(),
+        actor=case.actor,
+    )
 
 
 def _workers(events: Any) -> list[tuple[str, int]]:
@@ -135,7 +145,12 @@ def _workers(events: Any) -> list[tuple[str, int]]:
     for event in events:
         if event.staff_id is not None:
             counted[event.role.value] = counted.get(event.role.value, 0) + 1
-    return [(str(ROLES.get(role, ROLES["colleague"])), number) for role, number in counted.items()]
+    return [(_role(role), number) for role, number in counted.items()]
+
+
+def _role(role: str) -> str:
+    """A role as residents know it."""
+    return str(ROLES.get(role, ROLES["colleague"]))
 
 
 ROLES: dict[str, Any] = {

@@ -3,7 +3,9 @@
 from importlib import import_module
 from importlib.util import find_spec
 
-from flask import Flask
+from flask import Flask, Response
+
+from shared.cases.openings import write
 
 # Every module that hangs pages on the blueprint; imported once, whatever the number of applications.
 MODULES = (
@@ -18,6 +20,7 @@ MODULES = (
     "staff.roles",
     "staff.holidays",
     "staff.keys",
+    "staff.openings",
     "staff.case",
     "staff.actions",
     "staff.letters",
@@ -36,5 +39,12 @@ def register(app: Flask) -> None:
         if find_spec(module):
             import_module(module)
     app.register_blueprint(pages)
+    app.after_request(_keep_trace)
     door.init_app(app)
     frame.init_app(app)
+
+
+def _keep_trace(response: Response) -> Response:
+    """Write down which cases this answer showed, now that it is made."""
+    write()
+    return response

@@ -40,6 +40,7 @@ PERMISSIONS: dict[Permission, str] = {
     Permission.SEES_PERSONAL_DATA: "See names, homes and needs at once (folded away for others)",
     Permission.SEES_DASHBOARD: "See the dashboard",
     Permission.EXPORTS_FIGURES: "Take figures out",
+    Permission.CHECKS_OPENINGS: "See who opened a case, and check samples of it",
     Permission.SEES_FAILED_MAIL: "See messages that did not arrive",
     Permission.PLACES_MAIL: "Put mail on its case where that is not certain",
     Permission.MANAGES_STAFF: "Keep accounts",

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, false, func, select, union
 from sqlalchemy.orm import Session, undefer
 
 from shared import clock
-from shared.cases import effects, law, rules, service
+from shared.cases import effects, law, openings, rules, service
 from shared.cases.effects import Happened
 from shared.cases.flow import CASEWORK, REVIEWERS
 from shared.cases.guards_common import at_least
@@ -99,6 +99,7 @@ def case(ref: str, actor: Actor) -> CaseView:
     """
     session = db.session()
     row, state = _opened(session, ref, actor)
+    _leave_trace(session, row, actor, openings.CASE)
     policy = rules.policy_of(session, row)
     calendar = rules.calendar(session)
     events = tuple(
@@ -125,10 +126,8 @@ def case(ref: str, actor: Actor) -> CaseView:
     )
 
 
-def _opened(
-    session: Session, ref: str, actor: Actor, what: str = openings.CASE
-) -> tuple[Case, CaseState]:
-    """A case and its state as they stand now, if this person may see them. Staff leave a trace of it."""
+def _opened(session: Session, ref: str, actor: Actor) -> tuple[Case, CaseState]:
+    """A case and its state as they stand now, if this person may see them."""
     if isinstance(actor, Resident | Representative) and actor.case_ref != ref:
         raise service.NoSuchCase
     whole = select(Case).where(Case.ref == ref).options(undefer(Case.state))
@@ -138,9 +137,13 @@ def _opened(
     state = decode(row.state)
     if isinstance(actor, Staff) and actor.id in state.conflicts:
         raise service.NoSuchCase  # a person with a conflict of interest is walled off (Code 5.8)
+    return row, state
+
+
+def _leave_trace(session: Session, row: Case, actor: Actor, what: str) -> None:
+    """Staff who read leave a trace of it; residents and helpers read their own case."""
     if isinstance(actor, Staff):
         openings.note(session, row.id, actor, what)
-    return row, state
 
 
 def told(state: CaseState, actor: Actor) -> bool:
@@ -162,10 +165,10 @@ def _read_by(state: CaseState, actor: Actor, held: int | None) -> list[ColumnEle
     """Which letters somebody may read: staff all of them, others none that was, or can still be, taken back."""
     if isinstance(actor, Staff):
         return []
-    sent = Letter.undone.is_(False)
+    sent: list[ColumnElement[bool]] = [Letter.undone.is_(False)]
     if held is not None:
-        sent = and_(sent, Letter.seq < held)
-    return [sent, _readable(state, actor)] if isinstance(actor, Representative) else [sent]
+        sent.append(Letter.seq < held)
+    return [*sent, _readable(state, actor)] if isinstance(actor, Representative) else sent
 
 
 def _untold(state: CaseState, helper: Actor) -> CaseState:
@@ -256,22 +259,24 @@ NO_ID = 2**31 - 1  # an address can hold any number; a database cannot
 def letter(ref: str, letter_id: int, actor: Actor) -> Letter:
     """One letter as sent, if this person may read it. Raises service.NoSuchCase otherwise."""
     session = db.session()
-    row, state = _opened(session, ref, actor, f"letter:{min(letter_id, NO_ID)}")
+    row, state = _opened(session, ref, actor)
     mine = (Letter.id == min(letter_id, NO_ID), Letter.case_id == row.id)
     found = session.scalar(select(Letter).where(*mine, *_read_by(state, actor, _held(state, actor))))
     if found is None:
         raise service.NoSuchCase
+    _leave_trace(session, row, actor, f"letter:{found.id}")
     return found
 
 
 def file(ref: str, file_id: int, actor: Actor) -> Attachment:
     """One file of a case, if this person may see it. Raises service.NoSuchCase otherwise."""
     session = db.session()
-    row, state = _opened(session, ref, actor, f"file:{min(file_id, NO_ID)}")
+    row, state = _opened(session, ref, actor)
     mine = (Attachment.id == min(file_id, NO_ID), Attachment.case_id == row.id, *_looked_at_by(state, actor))
     found = session.scalar(select(Attachment).where(*mine))
     if found is None:
         raise service.NoSuchCase
+    _leave_trace(session, row, actor, f"file:{found.id}")
     return found
 
 

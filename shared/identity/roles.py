@@ -18,6 +18,7 @@ class Permission(StrEnum):
     SEES_PERSONAL_DATA = "sees_personal_data"
     SEES_DASHBOARD = "sees_dashboard"  # figures without names (Code 8.1, 9.7)
     EXPORTS_FIGURES = "exports_figures"
+    CHECKS_OPENINGS = "checks_openings"  # who opened which case, and spot checks of it
     SEES_FAILED_MAIL = "sees_failed_mail"  # messages nobody received; may send them again
     PLACES_MAIL = "places_mail"  # mail that could not be put on a case by itself
     MANAGES_STAFF = "manages_staff"
@@ -48,6 +49,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEES_PERSONAL_DATA,
             P.SEES_DASHBOARD,
             P.EXPORTS_FIGURES,
+            P.CHECKS_OPENINGS,
             P.SEES_FAILED_MAIL,
             P.PLACES_MAIL,
             P.ADDS_HOLIDAYS,
