@@ -2,31 +2,50 @@
 
 A copy keeps the shape, the length and the dates of a real case, with its events, letters and files, so that
 lists, searches and case pages cost what they would. It folds like any other case and is found by its words.
+Only the messages that brought its letters come without their words, which the letters hold already.
 """
 
-import hashlib
-import json
 import random
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.cases import projection, search
+from shared.cases import bulk_rows, projection, search, service
+from shared.cases import commands as c
 from shared.cases.samples import DOMAIN, SAMPLES, exist, make
-from shared.cases.state import CaseState, decode
+from shared.cases.state import CaseState, StaffRef, decode
 from shared.db import Base, db, writing
-from shared.identity import tokens
-from shared.models import Attachment, Case, CaseEvent, CaseTag, CaseWall, Counter, Letter
+from shared.identity import accounts, tokens
+from shared.identity.actors import Staff
+from shared.models import (
+    Attachment,
+    Case,
+    CaseEvent,
+    CaseMention,
+    CaseTag,
+    CaseTask,
+    CaseWall,
+    Counter,
+    Delivery,
+    Letter,
+    OutboxMessage,
+)
 
 BATCH = 2_000  # cases in one transaction
-PARTS: tuple[type[Base], ...] = (CaseEvent, Letter, Attachment, CaseTag, CaseWall)
+PARTS: tuple[type[Base], ...] = (
+    *(CaseEvent, Letter, OutboxMessage, Attachment),
+    *(CaseTag, CaseWall, CaseTask, CaseMention),
+)
+CLOSED_WEIGHT = (
+    6  # a pattern that is closed is copied so often for once of one that is open: about half of all
+)
+TAGS = ("damp", "repeat repair", "missed visit", "legal advice", "councillor")
 POSTCODES = "ABDEFGHJLNPQRSTUWXYZ"  # the letters that end a postcode
 # The ranges that the regulator keeps free of real subscribers: about 11,000 numbers.
 PHONES = (
@@ -57,27 +76,60 @@ class Copy(NamedTuple):
     detail: str  # what this resident adds to the story: words that no other case has
 
 
-Slots = dict[str, tuple["str | int", ...]]  # a text of the pattern, and what stands in its place in a copy
-Cut = tuple["str | int", ...]  # what stays the same, and numbers of the fields of Copy
-Values = tuple[object, ...]
-Bind = Callable[[Any], Any] | None
-
-
 def seed(landlord: str, wanted: int) -> int:
     """Bring the database to at least `wanted` cases. Returns how many were added."""
     if not exist():
         make(landlord)
     have = db.session.scalar(select(func.count()).select_from(Case)) or 0
-    patterns = [
-        _Pattern(db.session(), row)
-        for row in db.session.scalars(select(Case).order_by(Case.id).limit(len(SAMPLES)))
-    ]
+    if have >= wanted:
+        return 0
+    if not db.session.scalar(select(CaseTag).limit(1)):
+        _touch_up()
+    originals = db.session.scalars(select(Case).order_by(Case.id).limit(len(SAMPLES))).all()
+    patterns = [_Pattern(db.session(), row) for row in originals]
+    closed = [pattern for pattern in patterns if not pattern.is_open]
+    in_turn = islice(cycle(patterns + closed * (CLOSED_WEIGHT - 1)), wanted - have)
     rng = random.Random(have)  # noqa: S311 - for measuring, so that two runs measure the same thing
-    numbers = iter(range(have, wanted))
-    while batch := list(islice(numbers, BATCH)):
-        with writing() as session:
-            _add(session, [patterns[number % len(patterns)] for number in batch], rng)
-    return max(0, wanted - have)
+    with bulk_rows.in_haste():
+        while batch := list(islice(in_turn, BATCH)):
+            with writing() as session:
+                _add(session, batch, rng)
+    return wanted - have
+
+
+def _touch_up() -> None:
+    """Let happen to some samples what happens to some of many cases: tags, a conflict of interest, lost mail."""
+    olive, omar = _colleague("olive"), _colleague("omar")
+    for at, ref in enumerate(db.session.scalars(select(Case.ref).order_by(Case.id)).all()):
+        _if_allowed(
+            ref, olive, [c.Tag(add=(TAGS[at % len(TAGS)], TAGS[at // 2 % len(TAGS)]))] if at % 2 else []
+        )
+        barred = olive if at % 20 == 4 else omar if at % 10 == 4 else None
+        if barred:
+            named = StaffRef(id=barred.id, name=barred.name, job=barred.job_title, email=barred.email)
+            _if_allowed(ref, barred, [c.DeclareConflict(staff=named, reason="A neighbour.")])
+    lost = (
+        select(OutboxMessage.id).where(OutboxMessage.letter_id.is_not(None)).order_by(OutboxMessage.id.desc())
+    )
+    with writing() as session:
+        values = {"status": Delivery.FAILED, "problem": "550 no such user"}
+        session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(lost.limit(1))).values(**values))
+
+
+def _colleague(name: str) -> Staff:
+    account = accounts.by_email(db.session(), f"{name}@{DOMAIN}")
+    if account is None:
+        raise LookupError(f"the sample staff lack {name}")
+    return accounts.as_actor(account)
+
+
+def _if_allowed(ref: str, actor: Staff, commands: Sequence[c.Command]) -> None:
+    for command in commands:
+        version = db.session.scalar(select(Case.version).where(Case.ref == ref))
+        try:
+            service.perform(ref, command, actor, version)
+        except service.NotAllowed:
+            continue
 
 
 def _add(session: Session, patterns: Sequence["_Pattern"], rng: random.Random) -> None:
@@ -89,15 +141,23 @@ def _add(session: Session, patterns: Sequence["_Pattern"], rng: random.Random) -
     first = counter.value + 1
     counter.value += len(patterns)
     session.flush()
+    cases = bulk_rows.draw(session, Case, len(patterns))
+    letters = iter(bulk_rows.draw(session, Letter, sum(len(pattern.parts[Letter]) for pattern in patterns)))
     copies = [
-        (pattern, _invent(rng, pattern.outward, tokens.new_reference(prefix, year, first + at)), number)
-        for at, (pattern, number) in enumerate(zip(patterns, _ids(session, len(patterns)), strict=True))
+        (
+            pattern,
+            _invent(rng, pattern.outward, tokens.new_reference(prefix, year, first + at)),
+            (number, *(next(letters) for _ in pattern.parts[Letter])),
+        )
+        for at, (pattern, number) in enumerate(zip(patterns, cases, strict=True))
     ]
-    _insert(session, Case, (pattern.case.filled(copy, number) for pattern, copy, number in copies))
+    bulk_rows.insert(session, Case, (pattern.case.filled(copy, numbers) for pattern, copy, numbers in copies))
     for model in PARTS:
-        rows = (row.filled(copy, number) for pattern, copy, number in copies for row in pattern.parts[model])
-        _insert(session, model, rows)
-    search.write(session, [(number, *pattern.tokens(copy)) for pattern, copy, number in copies])
+        rows = (
+            row.filled(copy, numbers) for pattern, copy, numbers in copies for row in pattern.parts[model]
+        )
+        bulk_rows.insert(session, model, rows)
+    search.write(session, [(numbers[0], *pattern.tokens(copy)) for pattern, copy, numbers in copies])
 
 
 def _invent(rng: random.Random, area: str, ref: str) -> Copy:
@@ -125,25 +185,38 @@ class _Pattern:
 
     def __init__(self, session: Session, row: Case) -> None:
         self.state = decode(row.state)
+        self.is_open = row.is_open
         self.outward = (self.state.resident.postcode if self.state.resident else "").partition(" ")[0]
-        cut = _cutter(_slots(self.state))
-        self.case = _rows(session, Case, Case.id == row.id, cut)[0]
-        self.parts = {
-            model: _rows(session, model, model.__table__.columns["case_id"] == row.id, cut) for model in PARTS
-        }
+        cut = bulk_rows.cutter(_slots(self.state))
+        letters = session.scalars(select(Letter.id).where(Letter.case_id == row.id).order_by(Letter.id))
+        places = {("complaint_case", row.id): 0, **{("letter", n): at for at, n in enumerate(letters, 1)}}
+        self.case = bulk_rows.rows(session, Case, Case.id == row.id, cut, places)[0]
+        self.parts: dict[type[Base], list[bulk_rows.Row]] = {}
+        for model in PARTS:
+            mine = model.__table__.columns["case_id"] == row.id
+            changed = self._as_left if model is OutboxMessage else None
+            self.parts[model] = bulk_rows.rows(session, model, mine, cut, places, changed)
         words = projection.words(self.state)
-        self._who, self._what = _tokenised(cut(words.who)), _tokenised(cut(words.what))
+        self._who = bulk_rows.tokenised(cut(words.who))
+        self._what = bulk_rows.tokenised(cut(words.what))
+
+    def _as_left(self, at: int, message: dict[str, Any]) -> dict[str, Any]:
+        """What a message looks like once the worker is done with it."""
+        named = {"message_id": f"<{at}.{self.state.ref}@{DOMAIN}>", "dedupe": f"copy:{self.state.ref}:{at}"}
+        wordless = {"text": "", "html": None, "attempts": 1, "sent_at": message["created_at"]}
+        failed = message["status"] == Delivery.FAILED
+        return named | wordless | ({"sent_at": None} if failed else {"status": Delivery.SENT})
 
     def tokens(self, copy: Copy) -> tuple[list[str], list[str]]:
         """What the copy is found by."""
-        return _filled_tokens(self._who, copy), _filled_tokens(self._what, copy)
+        return bulk_rows.filled_tokens(self._who, copy), bulk_rows.filled_tokens(self._what, copy)
 
 
-def _slots(state: CaseState) -> Slots:
+def _slots(state: CaseState) -> bulk_rows.Slots:
     def slot(field: str) -> int:
         return Copy._fields.index(field)
 
-    found: Slots = {state.ref: (slot("ref"),), state.ref.replace("-", ""): (slot("bare_ref"),)}
+    found: bulk_rows.Slots = {state.ref: (slot("ref"),), state.ref.replace("-", ""): (slot("bare_ref"),)}
     if person := state.resident:
         found[person.name] = (slot("name"),)
         found[person.postcode] = (slot("postcode"),)
@@ -155,108 +228,3 @@ def _slots(state: CaseState) -> Slots:
             found[person.address[0]] = (slot("street"),)
     found[state.story.what] = (state.story.what, slot("detail"))
     return {old: new for old, new in found.items() if old}
-
-
-def _cutter(slots: Slots) -> Callable[[str], Cut]:
-    """A function that cuts a text at everything that differs from copy to copy."""
-    longest_first = sorted(slots, key=len, reverse=True)
-    pattern = re.compile("(" + "|".join(map(re.escape, longest_first)) + ")")
-
-    def cut(whole: str) -> Cut:
-        pieces: list[str | int] = []
-        for piece in pattern.split(whole):
-            pieces += slots.get(piece, (piece,) if piece else ())
-        return tuple(pieces)
-
-    return cut
-
-
-def _filled(cut: Cut, copy: Copy) -> str:
-    return "".join([piece if type(piece) is str else copy[piece] for piece in cut])  # type: ignore[index]
-
-
-def _tokenised(cut: Cut) -> tuple["list[str] | int", ...]:
-    return tuple(search.index_tokens(piece) if isinstance(piece, str) else piece for piece in cut)
-
-
-def _filled_tokens(cut: tuple["list[str] | int", ...], copy: Copy) -> list[str]:
-    found: list[str] = []
-    for piece in cut:
-        found += search.index_tokens(copy[piece]) if isinstance(piece, int) else piece
-    return found
-
-
-class _Row:
-    """One row of a pattern as the driver takes it: fixed values, and texts that are filled in."""
-
-    def __init__(self, model: type[Base], values: list[Any], cut: Callable[[str], Cut]) -> None:
-        names = _columns(model)
-        self._values = values
-        cuts = {at: cut(value) for at, value in enumerate(values) if isinstance(value, str)}
-        self._cuts = {at: pieces for at, pieces in cuts.items() if any(isinstance(p, int) for p in pieces)}
-        self._number_at = names.index("id" if model is Case else "case_id")
-        self._digest = (names.index("html"), names.index("digest")) if model is Letter else None
-        self._summary = names.index("summary") if model is Case else None
-
-    def filled(self, copy: Copy, number: int) -> Values:
-        """The row of a copy, of the case `number`."""
-        values = list(self._values)
-        for at, pieces in self._cuts.items():
-            values[at] = _filled(pieces, copy)
-        values[self._number_at] = number
-        if self._digest is not None:
-            html, digest = self._digest
-            values[digest] = hashlib.sha256(values[html].encode()).hexdigest()
-        if self._summary is not None:
-            values[self._summary] = values[self._summary][:200]
-        return tuple(values)
-
-
-# ---- straight to the driver: a million rows through the mapper would take an hour -----------------------
-
-
-def _columns(model: type[Base]) -> list[str]:
-    """The columns that a copy brings along; the database numbers all rows but cases."""
-    return [c.name for c in model.__table__.columns if model is Case or c.name != "id"]
-
-
-def _rows(session: Session, model: type[Base], where: Any, cut: Callable[[str], Cut]) -> list[_Row]:
-    table, dialect = model.__table__, session.get_bind().dialect
-    columns = [table.columns[name] for name in _columns(model)]
-    binds = [c.type.dialect_impl(dialect).bind_processor(dialect) for c in columns]
-    query = select(*columns).where(where).order_by(*table.primary_key)
-    return [
-        _Row(model, [_bound(bind, value) for bind, value in zip(binds, row, strict=True)], cut)
-        for row in session.execute(query)
-    ]
-
-
-def _bound(bind: Bind, value: Any) -> Any:
-    if isinstance(value, list | dict):
-        return json.dumps(value)
-    return value if bind is None else bind(value)
-
-
-def _ids(session: Session, count: int) -> list[int]:
-    """Numbers for that many new cases."""
-    if session.get_bind().dialect.name == "sqlite":
-        last = session.scalar(select(func.max(Case.id))) or 0
-        return list(range(last + 1, last + count + 1))
-    sequence = "pg_get_serial_sequence('complaint_case', 'id')"
-    drawn = text(f"SELECT nextval({sequence}) FROM generate_series(1, :count)")  # noqa: S608 - a constant
-    return list(session.scalars(drawn, {"count": count}))
-
-
-def _insert(session: Session, model: type[Base], rows: Iterable[Values]) -> None:
-    table = model.__tablename__
-    names = ", ".join(f'"{name}"' for name in _columns(model))
-    connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" for _ in _columns(model))
-        if listed := list(rows):
-            connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", listed)  # noqa: S608
-        return
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as stream:
-        for values in rows:
-            stream.write_row(values)

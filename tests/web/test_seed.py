@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from itertools import cycle, islice
 
 import pytest
 from sqlalchemy import func, select, text
@@ -15,11 +16,11 @@ from shared.config import Config
 from shared.db import db, take_stock
 from shared.identity import accounts
 from shared.identity.actors import Staff
-from shared.models import Attachment, Case, CaseEvent, Letter
+from shared.models import Case, CaseEvent, CaseTag, CaseWall, Delivery, Letter, OutboxMessage
 from tests.support.core import core_app
 from tests.support.staff import LANDLORD, complaint
 
-COPIES = len(SAMPLES) + 9  # every sample once, and then some
+COPIES = len(SAMPLES) + 9  # every sample once, and then some of those that are closed
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +44,7 @@ def copies(seeded: list[int]) -> list[Case]:
 
 
 def reader() -> Staff:
-    account = accounts.by_email(db.session(), "olive@sample.example")
+    account = accounts.by_email(db.session(), "mark@sample.example")
     assert account is not None
     return accounts.as_actor(account)
 
@@ -53,12 +54,27 @@ def test_copies_are_whole_cases_of_their_own(copies: list[Case]) -> None:
     assert list(drift()) == []
     assert len({case.ref for case in copies}) == COPIES
     assert len({(case.resident, case.home, case.postcode) for case in copies}) > COPIES * 0.9
-    for model in (CaseEvent, Letter, Attachment):
-        pairs = select(model.case_id, func.count()).group_by(model.case_id)
+    closed = [n for n in range(1, len(SAMPLES) + 1) if not copies[n - 1].is_open]
+    originals = [*range(1, len(SAMPLES) + 1), *islice(cycle(closed), COPIES - len(SAMPLES))]
+    for model in bulk.PARTS:
+        case_id = model.__table__.columns["case_id"]
+        pairs = select(case_id, func.count()).group_by(case_id)
         numbers = {row[0]: row[1] for row in db.session.execute(pairs)}
         for at, case in enumerate(copies):
-            original = at % len(SAMPLES) + 1
+            original = originals[at]
             assert numbers.get(case.id, 0) == numbers.get(original, 0), (model.__tablename__, case.ref)
+
+
+def test_copies_have_walls_tags_and_mail_of_their_own(copies: list[Case]) -> None:
+    numbers = {case.id for case in copies}
+    for model in (CaseTag, CaseWall):
+        assert set(db.session.scalars(select(model.case_id))) & numbers, model.__tablename__
+    assert sum(not case.is_open for case in copies) > 9
+    mail = db.session.scalars(select(OutboxMessage).where(OutboxMessage.case_id.in_(numbers))).all()
+    assert {message.status for message in mail} == {Delivery.SENT, Delivery.FAILED}
+    letters = {letter.id: letter.case_id for letter in db.session.scalars(select(Letter))}
+    for message in mail:
+        assert message.letter_id is None or letters[message.letter_id] == message.case_id
 
 
 def test_nothing_of_the_original_person_is_left(copies: list[Case]) -> None:
