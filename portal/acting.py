@@ -3,18 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, redirect, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from portal.sight import Open, not_now
-from shared import i18n
 from shared.cases import commands as c
 from shared.cases import queries, service, timeline
 from shared.web import errors
 from shared.web.forms import Form
-from shared.web.render import see_other
+from shared.web.render import go_on
 
 # What the page says when somebody comes back to it after doing something.
 DONE: dict[str, Any] = {
@@ -29,6 +28,8 @@ DONE: dict[str, Any] = {
     "withdrawn": _l("We stopped your complaint. You can come back to us at any time."),
     "kept": _l("Your complaint goes on. Nothing changed."),
     "offer": _l("We wrote down your answer to our offer."),
+    "mediation": _l("We have your request for mediation. We will get in touch with you about it."),
+    "formal": _l("We have your request. We look into your complaint and write to you."),
     "feedback": _l("Thank you for telling us how it was."),
 }
 # These only add something, so what happened meanwhile cannot make them wrong.
@@ -44,28 +45,6 @@ def seen() -> int:
     return int(typed[:9]) if typed[:9].isdigit() and typed.isascii() else -1
 
 
-def language_pressed() -> ResponseReturnValue | None:
-    """Where the switcher of a form was pressed: the same post once more, to the page in that language.
-
-    307 keeps what was typed on its way; the page then comes back filled in, and nothing is sent yet.
-    """
-    wanted = request.form.get("language")
-    if not wanted:
-        return None
-    try:
-        found = i18n.language(wanted)
-    except LookupError:
-        return None
-    if found == i18n.current():
-        return None
-    return redirect(f"/{found.tag}/{request.path.lstrip('/').partition('/')[2]}", code=307)
-
-
-def only_language() -> bool:
-    """Whether this post came only to show the page, filled in, in another language."""
-    return request.method == "POST" and bool(request.form.get("language"))
-
-
 def act(case: Open, command: c.Command, form: Form, again: Again, done: str) -> ResponseReturnValue:
     """Perform, then show the complaint; or the form again, with what stands in the way beside its field."""
     try:
@@ -79,7 +58,7 @@ def act(case: Open, command: c.Command, form: Form, again: Again, done: str) -> 
         not_now()
     except service.NoSuchCase:
         abort(404)
-    return see_other(url_for("portal.my_complaint", done=done))
+    return go_on(url_for("portal.my_complaint", done=done))
 
 
 def _perform(case: Open, command: c.Command) -> None:

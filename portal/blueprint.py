@@ -2,7 +2,10 @@
 
 from flask import Blueprint
 
+from portal import languages
+
 pages = Blueprint("portal", "portal", url_prefix="/<language:lang>")
+pages.before_request(languages.switch)
 
 # Links from outside (a landlord's website, a poster's QR code) that do not know the reader's language.
 doorstep = Blueprint("doorstep", "portal")

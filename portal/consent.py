@@ -13,6 +13,7 @@ from wtforms import RadioField, TextAreaField
 
 from portal.acting import act
 from portal.blueprint import pages
+from portal.forms.base import Form
 from portal.one_form import Show, page
 from portal.sight import opened_for
 from shared import clock, i18n
@@ -27,7 +28,7 @@ from shared.identity.actors import Resident
 from shared.models import Case
 from shared.vocab import Action, ConsentScope
 from shared.web.access import public, resident
-from shared.web.forms import DateParts, Form, at_most, choices, optional
+from shared.web.forms import DateParts, at_most, choices, optional
 from shared.web.render import render, see_other
 
 ANSWERS: dict[ConsentScope, Any] = {

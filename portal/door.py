@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, g, make_response, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -17,7 +17,8 @@ from wtforms import HiddenField
 
 from portal import session
 from portal.blueprint import pages
-from portal.forms.base import line
+from portal.forms.base import Form, line
+from portal.languages import only_language
 from shared.cases import people
 from shared.db import db, writing
 from shared.identity import access as ways_in
@@ -26,7 +27,7 @@ from shared.identity.actors import Representative, Resident
 from shared.models import Case
 from shared.web import access, errors
 from shared.web.access import public
-from shared.web.forms import Form, required
+from shared.web.forms import required
 from shared.web.render import leave, render, safe_next, see_other, wants_fragment
 
 KNOWN = "known"  # case reference -> token: this browser has opened that case before
@@ -51,7 +52,9 @@ def init_app(app: Flask) -> None:
 
 def knock() -> str | Response:
     """The address of the sign-in page, or the page itself where there are typed words to carry along."""
-    if wants_fragment() or request.method != "POST" or not errors.came_from_us():
+    if wants_fragment() and request.method == "POST" and errors.came_from_us():
+        return make_response("", 403)  # the page sends its form again as a whole (static/js/app.js)
+    if request.method != "POST" or not errors.came_from_us():
         back = request.path if request.method == "GET" else None
         return url_for("portal.sign_in", next=_inside(back), why=_why())
     form = SignInForm(formdata=None, data={"kept_for": request.path})
@@ -97,6 +100,8 @@ def sign_in() -> ResponseReturnValue:
         return show(SignInForm(data=known), why=request.args.get("why", ""))
     form = SignInForm()
     kept = _kept()
+    if only_language():
+        return show(form, kept=kept)
     if not form.validate():
         return show(form, kept=kept, status=422)
     answer = _try(str(form.ref.data), str(form.code.data))

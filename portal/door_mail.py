@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.blueprint import pages
 from portal.door import enter, too_many
-from portal.forms.base import line
+from portal.forms.base import Form, line
 from shared import config
 from shared.cases import people
 from shared.cases.ways_in import LINK_MINUTES, send_links
@@ -22,7 +22,7 @@ from shared.identity.actors import Representative, Resident
 from shared.identity.throttle import Limit
 from shared.models import SignInLink
 from shared.web.access import public
-from shared.web.forms import Form, required
+from shared.web.forms import required
 from shared.web.render import leave, render, see_other
 
 ASKED = "asked"  # the number of the row whose six digits this browser may type

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, request, url_for
+from flask import current_app, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -11,6 +11,7 @@ from wtforms import RadioField
 from portal import session
 from portal.acting import act
 from portal.blueprint import pages
+from portal.forms.base import Form
 from portal.one_form import Show, page, spoken, story
 from portal.session import Receipt
 from portal.sight import Open, not_now, opened_for
@@ -20,8 +21,8 @@ from shared.cases.state import Story
 from shared.identity.actors import Resident
 from shared.vocab import Action, Channel, Kind
 from shared.web.access import resident
-from shared.web.forms import Form, choices
-from shared.web.render import leave, see_other
+from shared.web.forms import choices
+from shared.web.render import go_on
 
 SATISFIED: dict[int, Any] = {
     5: _l("Very happy"),
@@ -42,8 +43,10 @@ class FeedbackForm(Form):
     words = story(_l("Would you like to tell us more?"))
 
 
-class ButtonForm(Form):
-    """A button and its token."""
+class UnhappyForm(Form):
+    """What the complaint says: what was written already, unless the person changes it."""
+
+    words = story(_l("What your complaint says (you can change it)"))
 
 
 @pages.route("/my-complaint/feedback", methods=["GET", "POST"])
@@ -58,8 +61,8 @@ def feedback() -> ResponseReturnValue:
         marks = int(form.satisfied.data)
         command = c.GiveFeedback(satisfied=marks, words=form.words.data or "", language=spoken())
         answer = act(case, command, form, show, "feedback")
-        if marks <= UNHAPPY and getattr(answer, "status_code", 0) == 303:
-            return see_other(url_for("portal.unhappy"))
+        if marks <= UNHAPPY and getattr(answer, "status_code", 0) in {204, 303}:
+            return go_on(url_for("portal.unhappy"))
         return answer
 
     return page(case, form, "portal/feedback.html", gettext("How was it for you?"), send)
@@ -73,10 +76,10 @@ def unhappy() -> ResponseReturnValue:
     given = case.view.state.feedback
     if case.helper or given is None:
         not_now()
-    form = ButtonForm()
+    form = UnhappyForm(data={"words": given.words})
 
     def send(_show: Show) -> ResponseReturnValue:
-        return _complain(case, str(request.form.get("words") or "")[:20_000].strip() or given.words)
+        return _complain(case, form.words.data or given.words)
 
     return page(
         case,
@@ -84,7 +87,6 @@ def unhappy() -> ResponseReturnValue:
         "portal/unhappy.html",
         gettext("Do you want to complain about it?"),
         send,
-        words=given.words,
     )
 
 
@@ -109,4 +111,4 @@ def _complain(case: Open, words: str) -> ResponseReturnValue:
     mine = Resident(done.ref, person.name)
     session.sign_in(mine)
     session.keep_receipt(Receipt(done.ref, Kind.COMPLAINT, done.codes.get(mine.key, ""), False))
-    return leave(url_for("portal.receipt"))
+    return go_on(url_for("portal.receipt"))

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 
-from portal import questions, remembered, session
+from portal import languages, questions, remembered, session
 from portal.blueprint import pages
 from portal.forms.about import ME, WHO_HINTS
 from portal.forms.base import Question as QuestionForm
@@ -103,8 +103,8 @@ def _answer(asked: Question) -> ResponseReturnValue:
     if asked.name == "what" and kept.get("what"):
         kept["what_language"] = _written_in(known, str(kept["what"]))
     keep({**extra, **kept})
-    if chosen := _language_pressed():
-        return go_on(_url(asked.name, lang=chosen))
+    if chosen := languages.pressed():
+        return go_on(_url(asked.name, lang=chosen.code))
     if press == "later":
         return go_on(url_for("portal.later"))
     if not right:
@@ -126,14 +126,6 @@ def _written_in(known: dict[str, Any], words: str) -> str:
     if words == known.get("what") and known.get("what_language"):
         return str(known["what_language"])
     return i18n.current().code
-
-
-def _language_pressed() -> str | None:
-    """The language that was pressed in the switcher of a question page, if that was what was pressed."""
-    try:
-        return i18n.language(request.form.get("language", "")).code
-    except LookupError:
-        return None
 
 
 def _next(name: str, known: dict[str, Any], press: str) -> str:

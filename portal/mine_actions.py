@@ -9,14 +9,15 @@ from wtforms import RadioField
 from portal import progress
 from portal.acting import act
 from portal.blueprint import pages
+from portal.forms.base import Form
 from portal.one_form import Show, page, spoken, story
-from portal.sight import Open, opened_for
+from portal.sight import Open, Sight, opened_for
 from shared import clock
 from shared.cases import commands as c
 from shared.cases.state import Remedy
 from shared.vocab import Action
 from shared.web.access import resident
-from shared.web.forms import Form, choices
+from shared.web.forms import choices
 from shared.web.render import see_other
 
 
@@ -49,6 +50,9 @@ class PromiseForm(Form):
     words = story(_l("What would you like to tell us about it?"))
 
 
+CHOOSE = _l("Choose one of the answers")
+
+
 class OfferForm(Form):
     """The answer to an offer is the button that was pressed."""
 
@@ -73,7 +77,7 @@ def escalate() -> ResponseReturnValue:
         gettext("Ask us to look at it again"),
         send,
         second=progress.stage_names(case.view)[1],
-        over=progress.window_is_over(case.view),
+        over=progress.window_is_over(case.view) if case.sight is Sight.ALL else None,
     )
 
 
@@ -115,19 +119,27 @@ def more_time() -> ResponseReturnValue:
     )
 
 
-@pages.post("/my-complaint/promises/<int:number>")
+@pages.route("/my-complaint/promises/<int:number>", methods=["GET", "POST"])
 @resident
 def promise(number: int) -> ResponseReturnValue:
-    """Done, or not done: the resident's own word."""
+    """Done, or not done: the resident's own word, by one press or with as many words as she likes."""
     case = opened_for(Action.CONFIRM_COMMITMENT)
-    if number not in {p.number for p in case.view.state.commitments}:
+    kept = next((p for p in case.view.state.commitments if p.number == number), None)
+    if kept is None:
         abort(404)
-    form = PromiseForm()
-    said = request.form.get("done")
-    if said not in {"yes", "no"} or not form.validate():
-        abort(400)
-    command = c.ConfirmCommitment(number=number, done=said == "yes", words=form.words.data or "")
-    return act(case, command, form, _back, "promise")
+    form = PromiseForm(data={"words": kept.confirmed_words})
+
+    def send(show: Show) -> ResponseReturnValue:
+        said = request.form.get("done")
+        if said not in {"yes", "no"}:
+            form.refuse("words", CHOOSE)
+            return show(422)
+        words = (form.words.data or "") if "words" in request.form else kept.confirmed_words
+        command = c.ConfirmCommitment(number=number, done=said == "yes", words=words)
+        return act(case, command, form, show, "promise")
+
+    heading = gettext("Promise %(number)s", number=number)
+    return page(case, form, "portal/promise.html", heading, send, promise=kept)
 
 
 def offers(case: Open) -> list[Remedy]:

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from portal.acting import act
 from portal.blueprint import pages
+from portal.forms.base import Form
 from portal.one_form import Show, page, spoken, story
 from portal.sight import Open, Sight, opened_for
 from shared import config
@@ -19,7 +20,7 @@ from shared.uploads import Reason, Refused, StorageError
 from shared.vocab import Action
 from shared.web.access import resident
 from shared.web.file_words import sentence, size_text
-from shared.web.forms import Files, Form, required
+from shared.web.forms import Files, required
 from shared.web.render import see_other
 
 FULL = _l("Your complaint holds as many files as we can take. Call us, and we find another way.")

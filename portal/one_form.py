@@ -7,8 +7,8 @@ from flask import request
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
-from portal.acting import language_pressed, only_language
 from portal.forms.base import LONG
+from portal.languages import only_language
 from portal.sight import Open
 from shared import i18n
 from shared.vocab import Action
@@ -47,8 +47,6 @@ def page(
             **more,
         )
 
-    if moved := language_pressed():
-        return moved
     if request.method == "GET" or only_language():
         return show()
     if not form.validate_on_submit():

@@ -7,7 +7,9 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, StringField
 
-from shared.web.forms import Form, at_most, optional, tidy
+from portal.languages import only_language
+from shared.web.forms import Form as AnyForm
+from shared.web.forms import at_most, optional, tidy
 
 LONG = 20_000  # characters of a story: ten pages of print
 SHORT = 200
@@ -26,6 +28,14 @@ def one_line(value: str | None) -> str:
 def lines(value: str | None) -> str:
     """Text of a few lines, each tidied like `one_line`, empty ones left out."""
     return "\n".join(tidy for raw in (value or "").splitlines() if (tidy := one_line(raw)))
+
+
+class Form(AnyForm):
+    """A form of the resident's side. One that only asks for the page in another language was not sent."""
+
+    def is_submitted(self) -> bool:
+        """Whether this request wants something done."""
+        return super().is_submitted() and not only_language()
 
 
 class Question(Form):
@@ -59,7 +69,7 @@ def _plain(value: Any) -> Any:
     return tidy(str(value)) if value is not None else ""
 
 
-def as_sent(form: type[Form], answers: Answers) -> MultiDict[str, Any]:
+def as_sent(form: type[AnyForm], answers: Answers) -> MultiDict[str, Any]:
     """Kept answers in the shape in which a browser sends them."""
     found: MultiDict[str, Any] = MultiDict()
     for name, value in answers.items():

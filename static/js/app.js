@@ -26,6 +26,18 @@ document.addEventListener("htmx:responseError", (event) => report(troubleText(ev
 document.addEventListener("htmx:sendError", () => report(troubleText(0)));
 document.addEventListener("htmx:timeout", () => report(troubleText(0)));
 
+// Pages that ask for the whole page after all: another language, or an answer that is no part of this page
+// (signed out meanwhile, changed meanwhile). Nothing was done yet, so the browser sends the form again by itself.
+document.addEventListener("submit", (event) => {
+  if (event.submitter?.name === "language" && event.target.matches("[data-whole-page]")) event.stopPropagation();
+}, true);
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  const form = event.detail.elt;
+  if (!form?.matches?.("form[data-whole-page]") || ![400, 403, 409].includes(event.detail.xhr.status)) return;
+  event.preventDefault();
+  form.submit();
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (alertRegion) alertRegion.textContent = "";
   event.detail.target?.setAttribute("aria-busy", "true");

@@ -199,7 +199,8 @@ def test_a_promise_is_kept_only_when_she_says_so(client: Client, case: Complaint
     )
     page = client.page(MINE)
     assert "Is that right?" in page.main
-    page = client.send(page, {"words": "The wall is wet"}, form="#promise-form-1", press="It is not done")
+    answer = client.page(page.link("Write to us about this promise"))
+    page = client.send(answer, {"words": "The wall is wet"}, form="#answer", press="It is not done")
     assert "You told us that it is not done" in page.main
     kept = state(case).commitments[0]
     assert kept.confirmed is False

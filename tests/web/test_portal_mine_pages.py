@@ -38,8 +38,9 @@ OWN = (
     "/new-code",
     "/feedback",
     "/unhappy",
+    "/promises/1",
 )
-POSTS = ("/promises/1", "/offers/1")
+POSTS = ("/offers/1",)
 
 
 @pytest.fixture
