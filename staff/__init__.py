@@ -17,6 +17,7 @@ MODULES = (
     "staff.search",
     "staff.dashboard",
     "staff.people",
+    "staff.away",
     "staff.roles",
     "staff.holidays",
     "staff.keys",

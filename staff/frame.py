@@ -18,6 +18,7 @@ WAYS: tuple[tuple[str, str, Permission | None], ...] = (
     ("Log a complaint", "staff.intake", P.LOGS_INTAKE),
     ("Mail", "staff.mail", P.PLACES_MAIL),
     ("Dashboard", "staff.dashboard", P.SEES_DASHBOARD),
+    ("Absences", "staff.away", P.SEES_INBOX),
     ("Openings", "staff.openings", P.CHECKS_OPENINGS),
     ("Accounts", "staff.people", P.MANAGES_STAFF),
     ("Roles", "staff.roles", P.MANAGES_STAFF),

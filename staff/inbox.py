@@ -5,6 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from shared import clock, config
 from shared.cases import lists, queries, saved_views, wording
+from shared.db import db
+from shared.identity import standins
 from shared.identity.roles import Permission, holders, may
 from shared.web.access import actor, staff
 from shared.web.render import render, see_other, wants_fragment
@@ -32,6 +34,7 @@ def inbox() -> ResponseReturnValue:
         state=state,
         tabs=_tabs(state, lists.counts(me)),
         views=saved_views.seen_by(me),
+        absences=standins.about(db.session(), me.id),
         choices=listing.choices(people),
         listing=page,
         matching=len(page.rows) if whole else lists.number(me, state.tab, state.filters),
@@ -39,6 +42,7 @@ def inbox() -> ResponseReturnValue:
         next_url=state.url(after=page.after) if page.after else "",
         previous_url=state.url(before=page.before) if page.before else "",
         since=lists.instant_text(clock.now()),
+        today=clock.today(),
         compact=request.cookies.get(DENSITY) == "compact",
         open_book=may(me.roles, Permission.SEES_PERSONAL_DATA),
         may_sort=bool(me.roles & lists.SORTERS),

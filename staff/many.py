@@ -35,7 +35,10 @@ class Assign(Form):
 
     def prepare(self) -> None:
         self.people = {str(p.id): p for p in queries.holding(HANDLERS)}
-        rows = [(number, f"{p.name}, {p.job} ({p.load} open)") for number, p in self.people.items()]
+        rows = [
+            (number, f"{p.name}, {p.job} ({p.load} open{f'; {p.away}' if p.away else ''})")
+            for number, p in self.people.items()
+        ]
         self.to.choices = choices([("", "Choose a person"), *rows])
 
     def command(self) -> c.Command:

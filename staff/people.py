@@ -6,7 +6,7 @@ from wtforms import SelectMultipleField, StringField
 
 from shared.cases import queries
 from shared.db import db, writing
-from shared.identity import accounts
+from shared.identity import accounts, standins
 from shared.identity.roles import Permission, holders
 from shared.models import StaffAccount
 from shared.web.access import actor, staff
@@ -39,7 +39,10 @@ class Person(Form):
 @staff(*KEEPERS)
 def people() -> ResponseReturnValue:
     """Everybody with an account, active ones first."""
-    return render("staff/people.html", people=accounts.everybody(db.session()), roles=ROLES)
+    session = db.session()
+    return render(
+        "staff/people.html", people=accounts.everybody(session), roles=ROLES, away=standins.away(session)
+    )
 
 
 @pages.get("/people/new")

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, false, func, select, tuple_
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, false, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from shared import clock
@@ -21,6 +21,7 @@ from shared.cases import flow, projection, search
 from shared.cases.rows import InboxRow, rows_of
 from shared.cases.state import decode
 from shared.db import db
+from shared.identity import standins
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
 from shared.models import Case, CaseTag, CaseWall, Delivery, OutboxMessage
@@ -80,9 +81,14 @@ def _failed() -> ColumnElement[bool]:
     return Case.id.in_(failed)
 
 
+def _mine(me: Any, today: Any) -> ColumnElement[bool]:
+    """Held by the reader, or by somebody for whom the reader stands in today."""
+    return or_(Case.holder_id == me, Case.holder_id.in_(standins.stood_in_for(me, today)))
+
+
 _OPEN = Case.is_open.is_(True)
 TABS: dict[str, Tab] = {
-    "my-work": Tab("My work", lambda me, today: and_(Case.holder_id == me, _OPEN)),
+    "my-work": Tab("My work", lambda me, today: and_(_mine(me, today), _OPEN)),
     "to-triage": Tab("To triage", lambda me, today: Case.to_triage.is_(True)),
     "to-acknowledge": Tab("To acknowledge", lambda me, today: Case.to_acknowledge.is_(True)),
     "due-today": Tab("Due today", lambda me, today: and_(_OPEN, Case.sort_on == today)),
@@ -176,7 +182,7 @@ def members(actor: Staff, tab: str, filters: Filters | None) -> tuple[InboxRow, 
 def chosen(actor: Staff, refs: Sequence[str]) -> tuple[InboxRow, ...]:
     """The cases under these references that this person may see, in the order of the references."""
     wanted = list(dict.fromkeys(refs))[:BULK_CAP]
-    query = _seen(select(Case), actor).where(Case.ref.in_(wanted))
+    query = seen_by(select(Case), actor).where(Case.ref.in_(wanted))
     found = {row.ref: row for row in rows_of(list(db.session.scalars(query)))}
     return tuple(found[ref] for ref in wanted if ref in found)
 
@@ -245,7 +251,7 @@ def sees_inbox(actor: Staff) -> bool:
     return may(actor.roles, Permission.SEES_INBOX)
 
 
-def _seen(query: Select[Any], actor: Staff) -> Select[Any]:
+def seen_by(query: Select[Any], actor: Staff) -> Select[Any]:
     if not sees_inbox(actor):
         return query.where(false())
     return query.where(_not_walled(Case.id, actor.id))
@@ -261,7 +267,7 @@ def walled_from(actor: Staff) -> Select[Any]:
 
 
 def _listed(query: Select[Any], actor: Staff, tab: str, filters: Filters | None) -> Select[Any]:
-    query = _seen(query, actor).where(TABS[tab].where(actor.id, clock.today()))
+    query = seen_by(query, actor).where(TABS[tab].where(actor.id, clock.today()))
     if filters is None:
         return query
     plain = ((Case.stage, filters.stage), (Case.risk, filters.risk), (Case.language, filters.language))

@@ -7,6 +7,7 @@ from shared import config
 from shared.cases import commands as c
 from shared.cases.effects import Happened
 from shared.cases.state import CaseState
+from shared.identity import standins
 from shared.mail import outbox
 from shared.models import Case, StaffAccount
 from shared.policy.policy import Policy
@@ -25,6 +26,7 @@ def after(session: Session, row: Case, state: CaseState, event: Happened, policy
     if isinstance(event.command, c.AddTask):
         wanted = {event.command.owner.id} - {event.staff_id}
     wanted |= {p.owner_id for p in state.commitments if p.owner_id and _is_about(event.command, p.number)}
+    wanted |= standins.stand_ins(session, wanted)
     accounts = session.scalars(select(StaffAccount).where(StaffAccount.active)).all()
     people = [a for a in accounts if a.id in wanted or (wake_managers and Role.MANAGER in a.role_set)]
     people = [a for a in people if a.id not in state.conflicts]  # walled off everywhere (Code 5.8)
@@ -58,6 +60,14 @@ def _notice(state: CaseState, event: Happened) -> tuple[str, str, bool] | None:
         return f"{what} is overdue", f"The {what} was due on {command.due_on:%A %d %B %Y}.", True
     if isinstance(command, c.ConfirmCommitment) and not command.done:
         return "a promise was not kept", f"The resident says that promise {command.number} is not done.", True
+    if isinstance(command, c.Mediate) and event.staff_id is None:
+        return "mediation was asked for", "The resident asks for mediation. It changes no date.", True
+    if isinstance(command, c.Reopen) and event.staff_id is None:
+        return (
+            "a formal answer was asked for",
+            "It was put right at once. Now a formal answer is wanted.",
+            True,
+        )
     if isinstance(command, c.Escalate):
         return "stage 2 was asked for", "The resident has asked for stage 2.", True
     if isinstance(command, c.Allocate):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, false, func, select, union
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, aliased, undefer
 
 from shared import clock
 from shared.cases import effects, law, openings, rules, service
@@ -18,8 +18,18 @@ from shared.cases.state import CaseState, Milestones, Person, Story, decode
 from shared.db import db
 from shared.deadlines.calendar import Calendar, OutsideCalendar
 from shared.deadlines.compute import Clock
+from shared.identity import standins
 from shared.identity.actors import Actor, Representative, Resident, Staff
-from shared.models import Attachment, Case, CaseEvent, CaseWall, Letter, OutboxMessage, StaffAccount
+from shared.models import (
+    Attachment,
+    Case,
+    CaseEvent,
+    CaseWall,
+    Delegation,
+    Letter,
+    OutboxMessage,
+    StaffAccount,
+)
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
 from shared.vocab import Action, ConsentScope, LetterKind, Role
@@ -288,7 +298,10 @@ LOAD_CAP = 200  # far more than anybody can look after; counting stops there
 
 @dataclass(frozen=True, slots=True)
 class Eligible:
-    """Somebody who may be named handler now; `load` is how many open cases they hold, at most LOAD_CAP."""
+    """Somebody who may be named handler now; `load` is how many open cases they hold, at most LOAD_CAP.
+
+    `away`: until when they are away and who stands in, in words; such people come last.
+    """
 
     id: int
     name: str
@@ -296,6 +309,7 @@ class Eligible:
     email: str
     phone: str
     load: int
+    away: str = ""
 
 
 def eligible(view: CaseView) -> tuple[Eligible, ...]:
@@ -338,11 +352,23 @@ def _people_by_load() -> list[tuple[Eligible, frozenset[Role]]]:
         .subquery()
     )
     load = select(func.count()).select_from(held).scalar_subquery().label("load")
-    query = select(StaffAccount, load).where(StaffAccount.active.is_(True)).order_by(load, StaffAccount.name)
+    stand_in = aliased(StaffAccount)
+    gone = and_(Delegation.from_id == StaffAccount.id, standins.in_force(clock.today()))
+    query = (
+        select(StaffAccount, load, Delegation.until_on, stand_in.name)
+        .outerjoin(Delegation, gone)
+        .outerjoin(stand_in, stand_in.id == Delegation.to_id)
+        .where(StaffAccount.active.is_(True))
+        .order_by(Delegation.until_on.is_not(None), load, StaffAccount.name)
+    )
     return [
-        (Eligible(a.id, a.name, a.job_title, a.email, a.phone, int(number)), a.role_set)
-        for a, number in db.session.execute(query)
+        (Eligible(a.id, a.name, a.job_title, a.email, a.phone, int(number), _away(until, other)), a.role_set)
+        for a, number, until, other in db.session.execute(query)
     ]
+
+
+def _away(until: date | None, stand_in: str | None) -> str:
+    return f"away until {until:%-d %B}, {stand_in} stands in" if until else ""
 
 
 def same_home(view: CaseView, actor: Staff, limit: int = 5) -> tuple[InboxRow, ...]:

@@ -74,14 +74,9 @@ class ActionForm(Form):
         """The command that the answers make. Called only when `validate` was happy."""
         raise NotImplementedError
 
-    def commands(self) -> list[Command]:
-        """All commands, for the few forms that save several things at once."""
-        return [self.command()]
-
     def carry_out(self, seen: int) -> None:
         """Save it all. Raises what `service.perform` raises; `seen` is the version that the person saw."""
-        for at, command in enumerate(self.commands()):
-            service.perform(self.view.ref, command, self.actor, seen=seen + at)
+        service.perform(self.view.ref, self.command(), self.actor, seen=seen)
 
     def said(self, name: str) -> Words:
         """One answer with the translation that was typed beside it."""
@@ -270,6 +265,7 @@ class People(SelectField):
 
 def _person(person: Eligible, load: bool) -> str:
     name = f"{person.name}, {person.job}" if person.job else person.name
+    name = f"{name} ({person.away})" if person.away else name
     if not load:
         return name
     return f"{name} ({person.load} open {'case' if person.load == 1 else 'cases'})"

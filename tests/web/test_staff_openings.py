@@ -34,7 +34,7 @@ def traces() -> list[tuple[str, str, str]]:
 
 def test_case_letter_and_file_leave_one_trace_each(app: Flask) -> None:
     ref = made.complaint()
-    client, olive = made.signed_in(app, Role.OFFICER, name="Olive Moss")
+    client, _olive = made.signed_in(app, Role.OFFICER, name="Olive Moss")
     letter = db.session.scalars(select(Letter.id)).one()
     client.page(f"/staff/cases/{ref}")
     assert traces() == [("Olive Moss", "officer", "case")]
@@ -125,7 +125,7 @@ def test_a_manager_sees_who_opened_a_case(checked: tuple[Client, StaffAccount, s
 
 
 def test_the_spot_check_finds_who_has_no_part_in_the_case(checked: tuple[Client, StaffAccount, str]) -> None:
-    client, _, ref = checked
+    client, _, _ref = checked
     page = client.page("/staff/openings?way=strangers")
     assert "Nosy Parker" in page.main
     assert "Handler Person" not in page.main
