@@ -133,7 +133,7 @@ def promise(number: int) -> ResponseReturnValue:
         said = request.form.get("done")
         if said not in {"yes", "no"}:
             form.refuse("words", CHOOSE)
-            return show(422)
+            return show()
         words = (form.words.data or "") if "words" in request.form else kept.confirmed_words
         command = c.ConfirmCommitment(number=number, done=said == "yes", words=words)
         return act(case, command, form, show, "promise")
