@@ -27,8 +27,10 @@ class Derived(Value, kw_only=True):
     late: bool = False
     back_to: Stage | None = None
     sends: bool = False  # a letter went with this event
+    survey: bool = False  # the resident was asked how it was, in a letter of its own
     restored: str = ""  # the case before a letter that was taken back, as JSON
     approver: str = ""
+    form: str = ""  # a fingerprint of the form that was sent, so that sending it twice does one thing
 
 
 class Happened(Value, kw_only=True):

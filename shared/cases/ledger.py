@@ -43,7 +43,7 @@ def read(row: CaseEvent) -> Happened:
     )
 
 
-def events(session: Session, case_id: int) -> list[Happened]:
-    """The whole log of a case, oldest first."""
-    rows = session.scalars(select(CaseEvent).where(CaseEvent.case_id == case_id).order_by(CaseEvent.seq))
-    return [read(row) for row in rows]
+def events(session: Session, case_id: int, since: int = 0) -> list[Happened]:
+    """The log of a case, oldest first: all of it, or what came after a version."""
+    mine = (CaseEvent.case_id == case_id, CaseEvent.seq > since)
+    return [read(row) for row in session.scalars(select(CaseEvent).where(*mine).order_by(CaseEvent.seq))]

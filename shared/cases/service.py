@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from shared import clock, config
 from shared.cases import (
     asking,
+    clashes,
     correspondence,
     effects,
     flow,
@@ -80,7 +81,7 @@ class Done:
     case_id: int
     letters: tuple[int, ...] = ()
     codes: dict[str, str] = field(default_factory=dict)
-    again: bool = False  # this submission had been made before: nothing new came of it
+    again: bool = False  # this very form had been sent before: nothing new came of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +94,34 @@ class Preview:
     notes: list[Note] = field(default_factory=list)  # advice on the words, never a reason not to send
     channel: Channel | None = None
     address: str = ""  # where an e-mail goes
+    silent: bool = False  # this time nobody is written to: nothing that the resident was told changes
 
 
-def perform(ref: str, command: c.Command, actor: Actor, seen: int | None = None) -> Done:
+def perform(
+    ref: str,
+    command: c.Command,
+    actor: Actor,
+    seen: int | None = None,
+    *,
+    form: str = "",
+    merge: bool = False,
+) -> Done:
     """Take one action on one case. The only writer.
 
     `seen` is the version of the case that the person had before them; None only for those who saw none
-    (the worker). Raises NoSuchCase, NotAllowed, Stale or Refused, and then nothing has changed.
+    (the worker). With `merge`, what happened since is no obstacle as long as it does not touch what this
+    step goes by (clashes.py). `form` is a fingerprint of the form that was sent: the same person sending
+    it again changes nothing. Raises NoSuchCase, NotAllowed, Stale or Refused, and then nothing has changed.
     """
     with writing() as session:
         row = _lock(session, ref, actor)
         if seen is not None and row.version != seen:
-            raise Stale(ref, seen, row.version)
-        return _step(session, row, command, actor)
+            since = ledger.events(session, row.id, seen)
+            if form and any(e.actor == actor.key and e.facts.form == form for e in since):
+                return Done(row.ref, row.version, row.id, again=True)
+            if not merge or not 0 < seen < row.version or clashes.between([command], since):
+                raise Stale(ref, seen, row.version)
+        return _step(session, row, command, actor, form)
 
 
 def submit(
@@ -170,6 +186,8 @@ def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
     problems = guards.problems(state, command, actor, env)
     if step.letter is None or state.resident is None:
         return Preview(None, problems, [])
+    if not correspondence.is_due(state, command):
+        return Preview(None, problems, [], silent=True)
     try:
         event = _event(row, state, command, actor, step, policy, env, session)
         after = effects.apply(state, event)
@@ -212,6 +230,10 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
         just_sent=_may_be_taken_back(state, actor),
         may_escalate=state.milestones.responded_at is not None and state.milestones.final_response_at is None,
         in_review=state.milestones.escalation_acknowledged_at is not None,
+        quick_agreed=state.quick_agreed_on is not None,
+        ended_quickly=state.ended_quickly,
+        was_told=state.consent.scope in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}
+        and state.consent.ended_by_closing,
     )
 
 
@@ -275,7 +297,7 @@ def _env(session: Session, state: CaseState, policy: Policy) -> Env:
     )
 
 
-def _step(session: Session, row: Case, command: c.Command, actor: Actor) -> Done:
+def _step(session: Session, row: Case, command: c.Command, actor: Actor, form: str = "") -> Done:
     policy = rules.policy_of(session, row)
     state = decode(row.state)
     _keep_out(state, actor)
@@ -286,6 +308,8 @@ def _step(session: Session, row: Case, command: c.Command, actor: Actor) -> Done
     if problems := guards.problems(state, command, actor, env):
         raise Refused(problems)
     event = _event(row, state, command, actor, step, policy, env, session)
+    if form:
+        event = replace(event, facts=replace(event.facts, form=form))
     after = effects.apply(state, event)
     if isinstance(command, c.UndoSend) and not correspondence.take_back(session, row.id, command.seq):
         raise Refused([Problem("seq", "The letter has left already")])
@@ -293,8 +317,10 @@ def _step(session: Session, row: Case, command: c.Command, actor: Actor) -> Done
     ledger.append(session, row, event, state.stage, after.stage)
     _take_files(session, row.id, None, command)
     letters: tuple[int, ...] = ()
-    if step.letter is not None and _is_written_to(after) and correspondence.is_due(command):
+    if step.letter is not None and event.facts.sends:
         letters = _send(session, row, after, event, step.letter, policy, found, env)
+    if event.facts.survey:
+        letters += _send(session, row, after, event, LetterKind.SURVEY, policy, found, env)
     notices.after(session, row, after, event, policy)
     return Done(row.ref, row.version, row.id, letters)
 
@@ -324,7 +350,11 @@ def _event(
         return replace(event, facts=Derived(back_to=_where_it_stood(session, row)))
     if isinstance(command, c.UndoSend):
         return replace(event, facts=_restored(session, row, state, command))
-    return replace(event, facts=Derived(sends=_sends(step, state, command)))
+    sends = _sends(step, state, command)
+    survey = sends and correspondence.asks_survey(state, command, policy)
+    return replace(
+        event, facts=Derived(sends=sends, survey=survey, old_due_on=_promised_before(state, command))
+    )
 
 
 def _new_date(state: CaseState, event: Happened, policy: Policy, env: Env, session: Session) -> Derived:
@@ -339,7 +369,14 @@ def _new_date(state: CaseState, event: Happened, policy: Policy, env: Env, sessi
 
 
 def _sends(step: flow.Step, state: CaseState, command: c.Command) -> bool:
-    return step.letter is not None and _is_written_to(state) and correspondence.is_due(command)
+    return step.letter is not None and _is_written_to(state) and correspondence.is_due(state, command)
+
+
+def _promised_before(state: CaseState, command: c.Command) -> date | None:
+    """The day that a promise had before it was moved."""
+    if not isinstance(command, c.MoveCommitment):
+        return None
+    return next((p.due_on for p in state.commitments if p.number == command.number), None)
 
 
 def _restored(session: Session, row: Case, state: CaseState, command: c.UndoSend) -> Derived:
