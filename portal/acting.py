@@ -84,7 +84,7 @@ def _visible(case: Open, since: int) -> list[str]:
 
 
 def _changed(case: Open, stale: service.Stale) -> ResponseReturnValue:
-    words = {k: v for k, v in errors.typed_words().items() if k not in {"seen", "press", "language"}}
+    words = {k: v for k, v in errors.typed_words().items() if k not in {"seen", "press", "language", "held", "drop"}}
     return errors.conflict(_visible(case, stale.since), words, url_for("portal.my_complaint"))
 
 

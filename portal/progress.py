@@ -99,7 +99,8 @@ def next_step(view: CaseView) -> Next:
     state = view.state
     duty = law.next_due(view.duties)
     if state.stage is S.STAGE_1_ANSWERED:
-        return Next((*_answered(view),))
+        ends = [w for w in law.windows(state, view.clocks) if w.name is ClockName.ESCALATION_WINDOW]
+        return Next((*_answered(view),), tuple((w.clock.accepted_until, why(view, w)) for w in ends))
     lines = list(_lines(view))
     if duty is None:
         return Next(tuple(lines))

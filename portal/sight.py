@@ -30,7 +30,8 @@ class Sight(StrEnum):
 # What a helper may do who is told of some things only, or of nothing: give, never take or decide.
 GIVES = {
     Sight.SOME: frozenset({Action.ADD_INFORMATION, Action.MESSAGE}),
-    Sight.RECEIPT: frozenset({Action.ADD_INFORMATION}),
+    # Consent that ended with the record tells a helper nothing more; to ask for stage 2 stays open (Code 6.10).
+    Sight.RECEIPT: frozenset({Action.ADD_INFORMATION, Action.ESCALATE}),
 }
 
 
@@ -93,5 +94,6 @@ def opened_whole() -> Open:
 
 def not_now() -> NoReturn:
     """A plain page for what cannot be done: the stage has moved on, or it is for the resident to decide."""
-    typed = {k: v for k, v in request.form.items() if k not in {"csrf_token", "seen", "press"} and v.strip()}
+    unsaid = {"csrf_token", "seen", "press", "language", "held", "drop"}
+    typed = {k: v for k, v in request.form.items() if k not in unsaid and v.strip()}
     abort(make_response(render("portal/not_now.html", status=403, typed=typed)))

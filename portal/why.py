@@ -11,7 +11,7 @@ from shared import clock, i18n
 from shared.cases.law import Duty
 from shared.cases.queries import CaseView
 from shared.deadlines.compute import Clock
-from shared.policy.terms import Event
+from shared.policy.terms import ClockName, Event
 from shared.web.filters import day, english, fill
 
 STARTS: dict[Event, Any] = {
@@ -36,6 +36,7 @@ HOLIDAYS: dict[str, Any] = {
     "Boxing Day": _l("Boxing Day"),
 }
 SUBSTITUTE = " (substitute)"
+YOURS = {ClockName.ESCALATION_WINDOW}  # the resident's own time, not ours
 WEEKEND = {"Saturday", "Sunday"}
 
 
@@ -56,7 +57,7 @@ def why(view: CaseView, duty: Duty) -> Why:
             day=day(_date(found.start)),
             event=STARTS.get(found.start_event, gettext("the day it began")),
         ),
-        _length(found),
+        _length(found, duty.name in YOURS),
     ]
     if found.extended_by:
         lines.append(
@@ -90,8 +91,12 @@ def holiday(published: str) -> str:
     return gettext("%(holiday)s, on another day", holiday=known) if plain != published else known
 
 
-def _length(found: Clock) -> str:
+def _length(found: Clock, yours: bool) -> str:
     days = len(found.counted)
+    if yours:
+        if days:
+            return gettext("You have %(days)s.", days=i18n.working_days_text(days))
+        return fill(gettext("You have until %(day)s."), day=day(found.accepted_until))
     if days:
         return gettext("We have %(days)s.", days=i18n.working_days_text(days))
     return fill(gettext("We have until %(day)s."), day=day(found.due_on))

@@ -141,12 +141,9 @@ def _answer(form: ActionForm, wanted: str) -> ResponseReturnValue:
         form.refuse("uploads", text)
     if not good or refused_files:
         return _page(form, Answer(status=422))
-    commands = form.commands()
     if letter_of(form.view, form.action) is not None and wanted != "send":
-        return _preview(form, commands[0])
-    if problems := _problems_before(form, commands):
-        return _refused(form, problems, [])
-    return _perform(form, commands)
+        return _preview(form, form.command())
+    return _perform(form)
 
 
 def letter_of(view: CaseView, name: Action) -> Any:
@@ -167,6 +164,8 @@ def _preview(form: ActionForm, command: Command) -> ResponseReturnValue:
         return _not_open(form.view, form.action)
     if found.problems or found.misses:
         return _refused(form, found.problems, found.misses, found.letter)
+    if found.silent:
+        return _perform(form)
     return render(
         "staff/actions/preview.html",
         heading="Check the letter before it goes" if found.letter else "Nobody can be written to",
@@ -202,30 +201,16 @@ def _cautions(view: CaseView, *, by_post: bool) -> list[str]:
     return found
 
 
-def _problems_before(form: ActionForm, commands: list[Command]) -> list[Problem]:
-    """With several commands in one form: every refusal at once, before the first of them is saved."""
-    if len(commands) < 2:
-        return []
-    found = False
-    for command in commands:
-        for problem in service.preview(form.view.ref, command, me()).problems:
-            found = True
-            form.refuse_at(command, problem.field, _sentence(problem))
-    return [Problem("", "")] if found else []
-
-
-def _perform(form: ActionForm, commands: list[Command]) -> ResponseReturnValue:
+def _perform(form: ActionForm) -> ResponseReturnValue:
     view, seen = form.view, form.view.version
     try:
         form.carry_out(seen)
     except service.Stale:
         return _stale(open_case(view.ref), form, seen)
     except service.Refused as refused:
-        if len(commands) == 1:
-            for problem in refused.problems:
-                form.refuse_at(commands[0], problem.field, _sentence(problem))
-            return _refused(form, [], refused.misses)
-        return _refused(form, refused.problems, refused.misses)
+        for problem in refused.problems:
+            form.refuse_at(form.command(), problem.field, _sentence(problem))
+        return _refused(form, [], refused.misses)
     except service.NotAllowed:
         return _not_open(open_case(view.ref), form.action)
     except OutsideCalendar:
@@ -283,7 +268,7 @@ def _same_again(form: ActionForm, since: tuple[Any, ...]) -> bool:
     mine = [event.command for event in since if event.actor == me().key]
     if not mine or not form.validate():
         return False
-    return all(command in mine for command in form.commands())
+    return form.command() in mine
 
 
 def _not_open(

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from shared import i18n
-from shared.cases import checklist, queries, service, timeline, wording
+from shared.cases import checklist, law, queries, service, timeline, wording
 from shared.cases import commands as c
 from shared.cases.law import Duty
 from shared.cases.queries import CaseView, LetterRow
@@ -135,6 +135,7 @@ def about(view: CaseView) -> dict[str, Any]:
         "failed": [row for row in view.letters if row.delivery == "failed"],
         "to_post": to_post(view),
         "clocks": [shown_clock(view, duty) for duty in view.duties],
+        "windows": [shown_clock(view, duty) for duty in law.windows(state, view.clocks)],
         "next_step": steps.next_step(view),
         "groups": steps.groups(view),
         "channels": {**CHANNELS, "portal": "The portal"},

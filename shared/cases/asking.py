@@ -10,6 +10,7 @@ from shared.cases import commands as c
 from shared.cases import correspondence
 from shared.cases.correspondence import Composed
 from shared.cases.effects import Happened
+from shared.cases.effects_answer import BY_LAW
 from shared.cases.guards import Env
 from shared.cases.letter_facts import letter_facts
 from shared.cases.state import CaseState
@@ -25,7 +26,7 @@ from shared.vocab import Channel, ConsentScope, LetterKind, Role
 PURPOSE = "consent"
 LINK_DAYS = 28
 # Who acts by law or for somebody who cannot answer: a colleague looks at the proof, nobody is written to.
-_BY_LAW = frozenset({"attorney", "executor", "parent", "best_interests"})
+_BY_LAW = BY_LAW - {"elected_representative"}
 
 
 def needed(state: CaseState, policy: Policy) -> bool:

@@ -19,6 +19,7 @@ from shared.cases.state import (
     Safety,
     StaffRef,
     Story,
+    Value,
 )
 from shared.letters.facts import Words
 from shared.vocab import Action, Channel, CloseReason, Finding, Kind, Risk
@@ -139,6 +140,8 @@ class Define(Command, kw_only=True):
     outcomes: tuple[Words, ...]
     responsible_for: Words
     not_responsible_for: Words
+    why: Words | None = None  # why it changes after the acknowledgement: the resident is told (5.6, 6.8)
+    left_out: bool = False  # at stage 2: the resident made the new point before, and stage 1 left it out
 
 
 class AskClarification(Command, kw_only=True):
@@ -201,8 +204,21 @@ class AcceptByOrder(Command, kw_only=True):
     ordered_on: date
 
 
+class PointDecision(Value, kw_only=True):
+    """The finding on a further point of the same save."""
+
+    point: int
+    finding: Finding
+    reasons: Words
+    basis: Words
+    apology: Words | None = None
+
+
 class Decide(Command, kw_only=True):
-    """The finding on one point, with reasons and the policy, law or practice relied on (Code 6.7, 6.9)."""
+    """The finding on a point, with reasons and the policy, law or practice relied on (Code 6.7, 6.9).
+
+    `others` are further points decided in the same save.
+    """
 
     action = Action.DECIDE
     point: int
@@ -210,6 +226,19 @@ class Decide(Command, kw_only=True):
     reasons: Words
     basis: Words
     apology: Words | None = None
+    others: tuple[PointDecision, ...] = ()
+
+    @property
+    def every(self) -> tuple[PointDecision, ...]:
+        """Every point that this decides."""
+        first = PointDecision(
+            point=self.point,
+            finding=self.finding,
+            reasons=self.reasons,
+            basis=self.basis,
+            apology=self.apology,
+        )
+        return (first, *self.others)
 
 
 class OfferRemedy(Command, kw_only=True):
@@ -271,7 +300,8 @@ class MoveCommitment(Command, kw_only=True):
     number: int
     due_on: date
     owner: StaffRef
-    reason: str
+    reason: str  # the resident reads it where the date moves
+    translation: str = ""  # of the reason, in the resident's language
 
 
 class Extend(Command, kw_only=True):
@@ -309,6 +339,7 @@ class Mediate(Command, kw_only=True):
     action = Action.MEDIATE
     words: str
     answer: str = ""
+    language: str = "en"
 
 
 class Respond(Command, kw_only=True):
@@ -378,6 +409,7 @@ class Reopen(Command, kw_only=True):
 
     action = Action.REOPEN
     reason: str
+    language: str = "en"
 
 
 class Withdraw(Command, kw_only=True):
@@ -419,6 +451,30 @@ class Link(Command, kw_only=True):
     action = Action.LINK
     ref: str
     why: str
+
+
+class Merge(Command, kw_only=True):
+    """Two cases are one complaint: the later goes `into` the earlier, whose clocks stand.
+
+    On the case that stays the event says what it `takes`; `perform` writes both, or neither.
+    """
+
+    action = Action.MERGE
+    why: str
+    into: str = ""
+    takes: str = ""
+    differs: str = ""  # why it is one complaint although the resident, the home or the helper differ
+
+
+class Unmerge(Command, kw_only=True):
+    """They were two complaints after all: the later runs by itself again, by its own clocks from its own day.
+
+    On the case that stayed the event says what it `gives` back.
+    """
+
+    action = Action.UNMERGE
+    why: str
+    gives: str = ""
 
 
 class OfferVisit(Command, kw_only=True):
@@ -498,6 +554,16 @@ class FinishTask(Command, kw_only=True):
     action = Action.FINISH_TASK
     number: int
     words: str = ""
+
+
+class MarkAddress(Command, kw_only=True):
+    """Mail or texts to an address of theirs do not arrive, or do so again; nothing is sent there meanwhile."""
+
+    action = Action.MARK_ADDRESS
+    channel: Channel
+    address: str
+    fails: bool
+    reason: str = ""
 
 
 class RaiseOverdue(Command, kw_only=True):

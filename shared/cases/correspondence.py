@@ -10,6 +10,7 @@ from shared import clock, config
 from shared.cases import commands as c
 from shared.cases.effects import Happened
 from shared.cases.guards import Env
+from shared.cases.guards_common import redefines
 from shared.cases.letter_facts import letter_facts
 from shared.cases.state import CaseState, Person
 from shared.deadlines.compute import Clock
@@ -20,9 +21,9 @@ from shared.letters.render import FinishedLetter
 from shared.mail import inbound, outbox
 from shared.models import Case, Letter
 from shared.policy.policy import Policy
-from shared.policy.terms import ClockName
+from shared.policy.terms import ClockName, SurveyWhen
 from shared.uploads import open_store
-from shared.vocab import Channel, ConsentScope, LetterKind, Role
+from shared.vocab import Channel, ConsentScope, Kind, LetterKind, Role, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,36 @@ def take_back(session: Session, case_id: int, seq: int) -> bool:
     return True
 
 
-def is_due(command: c.Command) -> bool:
-    """Whether the step's letter goes out this time: dates that moved are told only where one moved later."""
-    if isinstance(command, c.RecomputeDates):
-        return any(new > old for _name, old, new in command.moved)
+def is_due(state: CaseState, command: c.Command) -> bool:
+    """Whether the step's letter goes out this time, by the case as it stands before the step.
+
+    Our dates are told where one moved later, a promise where its day changes, and a definition where the
+    resident has read another one before; the next acknowledgement or answer carries the rest.
+    """
+    match command:
+        case c.RecomputeDates():
+            return any(new > old for _name, old, new in command.moved)
+        case c.MoveCommitment():
+            return any(p.number == command.number and p.due_on != command.due_on for p in state.commitments)
+        case c.Define():
+            return state.stage in {Stage.STAGE_1, Stage.STAGE_2} and redefines(state, command)
     return True
+
+
+def asks_survey(state: CaseState, command: c.Command, policy: Policy) -> bool:
+    """Whether a letter asks the resident now how it was, once for a complaint, where the landlord does so."""
+    closing = policy.landlord.closing
+    asked = state.surveyed_on is not None or state.feedback is not None
+    if not closing.survey or asked or state.kind is not Kind.COMPLAINT:
+        return False
+    if (
+        closing.survey_when is SurveyWhen.RESOLVED
+    ):  # the last promise is kept; the closing letter has its form
+        owed = {p.number for p in state.open_commitments}
+        last = isinstance(command, c.CompleteCommitment) and owed == {command.number}
+        return last and state.stage is Stage.CLOSED
+    taken_on = state.stage in {Stage.STAGE_1_ANSWERED, Stage.STAGE_2_ANSWERED}
+    return isinstance(command, c.Withdraw) or (isinstance(command, c.Close) and taken_on)
 
 
 def dispatch(
@@ -173,10 +199,12 @@ def way_out(state: CaseState, to: str) -> tuple[Channel, str]:
 
 
 def _no_email(state: CaseState, person: Person, to: str) -> bool:
-    """E-mail is not used where the resident said it is not safe, or asked for letters by post."""
+    """E-mail is not used where it does not arrive, where the resident said it is not safe or asked for post."""
     if to == "representative":
-        return False
+        return state.fails(Channel.EMAIL, person.email)
     scope = state.consent.in_force(clock.today())
     if state.one_mailbox and scope not in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}:
         return True  # it would be read by a helper who may not be told
+    if state.fails(Channel.EMAIL, person.email):
+        return True
     return state.safety.no_email or (person.prefers is Channel.LETTER and not state.safety.no_post)

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from shared import clock
 from shared.cases import commands as c
-from shared.cases import effects_answer, effects_intake, effects_record
+from shared.cases import effects_answer, effects_intake, effects_merge, effects_record
 from shared.cases.effects_common import (
     EFFECTS,
     Derived,
@@ -27,7 +28,7 @@ from shared.cases.state import (
 from shared.vocab import Kind, Role, Stage
 
 # These modules register their effects by being imported.
-PARTS = (effects_intake, effects_answer, effects_record)
+PARTS = (effects_intake, effects_answer, effects_merge, effects_record)
 ENGLISH = "en"  # what staff read
 
 
@@ -46,6 +47,8 @@ def apply(state: CaseState | None, event: Happened) -> CaseState:
     state = _note_heard(_note_untranslated(state, event), event)
     if event.to is not None:
         state = replace(state, stage=event.to)
+    if event.facts.survey:
+        state = replace(state, surveyed_on=clock.london_date(event.at))
     sent = Sent(seq=event.seq, at=event.at, by=event.actor) if event.facts.sends else None
     return replace(state, last_sent=sent) if sent != state.last_sent else state
 
@@ -62,7 +65,7 @@ def fold(events: Iterable[Happened]) -> CaseState:
 
 # Asking for stage 2 belongs to stage 2 already, even when a colleague writes the request down; sorting cases
 # is no work on one.
-_NOT_STAGE_1 = (c.Escalate, c.DeclareConflict, c.Tag, c.Remind, c.AddTask)
+_NOT_STAGE_1 = (c.Escalate, c.DeclareConflict, c.Tag, c.Remind, c.AddTask, c.Merge, c.Unmerge)
 
 
 def _note_who_acted(state: CaseState, event: Happened) -> CaseState:
@@ -82,7 +85,8 @@ def _note_who_acted(state: CaseState, event: Happened) -> CaseState:
 def _note_untranslated(state: CaseState, event: Happened) -> CaseState:
     """What the resident writes in another language waits for a translation, by the name Translate uses."""
     command = event.command
-    words = getattr(command, "text", "") or getattr(command, "answer", "") or getattr(command, "reason", "")
+    said = (getattr(command, name, "") for name in ("text", "answer", "reason", "words"))
+    words = next((one for one in said if one), "")
     by_resident = event.role in {Role.RESIDENT, Role.REPRESENTATIVE}
     if not by_resident or not isinstance(words, str) or getattr(command, "language", ENGLISH) == ENGLISH:
         return state

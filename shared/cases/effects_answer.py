@@ -10,27 +10,36 @@ from shared.cases.effects_common import Happened, effect, milestones, more_files
 from shared.cases.state import (
     CaseState,
     Commitment,
+    Consent,
     Decision,
     Extension,
     Panel,
     Remedy,
     Visit,
 )
-from shared.vocab import CloseReason
+from shared.vocab import CloseReason, ConsentScope
+
+# Who acts by law or for somebody who cannot answer: no word of the resident's began it, and closing ends nothing.
+BY_LAW = frozenset({"attorney", "executor", "parent", "best_interests", "elected_representative"})
 
 
 @effect(c.Decide)
 def _decided(state: CaseState, event: Happened, command: c.Decide) -> CaseState:
-    decision = Decision(
-        stage=state.stage_number,
-        point=command.point,
-        finding=command.finding,
-        reasons=command.reasons,
-        basis=command.basis,
-        apology=command.apology,
+    stage = state.stage_number
+    new = tuple(
+        Decision(
+            stage=stage,
+            point=one.point,
+            finding=one.finding,
+            reasons=one.reasons,
+            basis=one.basis,
+            apology=one.apology,
+        )
+        for one in command.every
     )
-    kept = tuple(d for d in state.decisions if (d.stage, d.point) != (decision.stage, decision.point))
-    return replace(state, decisions=(*kept, decision))
+    decided = {d.point for d in new}
+    kept = tuple(d for d in state.decisions if d.stage != stage or d.point not in decided)
+    return replace(state, decisions=(*kept, *new))
 
 
 @effect(c.OfferRemedy)
@@ -151,6 +160,9 @@ def _responded(state: CaseState, event: Happened, command: c.Respond) -> CaseSta
     if command.learning:
         state = replace(state, learning=command.learning.text)
     if state.stage_number == 2:
+        if state.panel is not None and state.panel.held_on and state.panel.outcome_on is None:
+            # The final response is the outcome of the panel: one stage, one answer (Code 5.3).
+            state = replace(state, panel=replace(state.panel, outcome_on=clock.london_date(event.at)))
         return milestones(state, final_response_at=event.at)
     return milestones(state, responded_at=event.at)
 
@@ -163,24 +175,53 @@ def _escalated(state: CaseState, event: Happened, command: c.Escalate) -> CaseSt
         state = milestones(state, escalated_at=asked, escalation_logged_at=event.at)
     # Who withdrew during stage 2 and comes back goes on where it stood: its clocks never start again.
     reason = command.reason or state.escalation_reason
-    return replace(milestones(state, closed_at=None), escalation_reason=reason, close_reason=None)
+    state = _asked_anew(milestones(state, closed_at=None))
+    return replace(state, escalation_reason=reason, close_reason=None)
 
 
 @effect(c.Close)
 def _closed(state: CaseState, event: Happened, command: c.Close) -> CaseState:
-    return replace(milestones(state, closed_at=event.at), close_reason=command.reason)
+    return _ended(state, event, command.reason)
 
 
 @effect(c.Withdraw)
 def _withdrawn(state: CaseState, event: Happened, command: c.Withdraw) -> CaseState:
-    return replace(milestones(state, closed_at=event.at), close_reason=CloseReason.WITHDRAWN)
+    return _ended(state, event, CloseReason.WITHDRAWN)
+
+
+def _ended(state: CaseState, event: Happened, reason: CloseReason) -> CaseState:
+    state = replace(milestones(state, closed_at=event.at), close_reason=reason)
+    consent, on = state.consent, clock.london_date(event.at)
+    if consent.basis in BY_LAW or (consent.until is not None and consent.until <= on):
+        return state
+    if consent.scope in {ConsentScope.NONE, ConsentScope.REFUSED}:
+        return state
+    # What the resident agreed to until the complaint ends, ends with this day by itself (Code 3.6).
+    return replace(state, consent=replace(consent, until=on, ended_by_closing=True))
+
+
+def _asked_anew(state: CaseState) -> CaseState:
+    """A record that opens again: what a helper may be told now is for the resident to say once more."""
+    if not state.consent.ended_by_closing:
+        return state
+    return replace(state, consent=Consent(basis=state.consent.basis))
 
 
 @effect(c.Reopen)
 def _reopened(state: CaseState, event: Happened, command: c.Reopen) -> CaseState:
     if event.facts.back_to is None:
         raise ValueError("a reopened case keeps the stage it goes back to")
-    return replace(milestones(state, closed_at=None), close_reason=None, stage=event.facts.back_to)
+    quick = state.ended_quickly
+    state = replace(
+        _asked_anew(milestones(state, closed_at=None)), close_reason=None, stage=event.facts.back_to
+    )
+    if not quick:
+        return state
+    # Put right at once, and yet she wants a formal answer: the complaint is made now, and its clocks start now.
+    return replace(
+        milestones(state, received_at=event.at, logged_at=event.at, complained_at=event.at),
+        quick_agreed_on=None,
+    )
 
 
 @effect(c.OfferVisit)

@@ -30,6 +30,9 @@ class Derived(Value, kw_only=True):
     survey: bool = False  # the resident was asked how it was, in a letter of its own
     restored: str = ""  # the case before a letter that was taken back, as JSON
     approver: str = ""
+    other_walls: frozenset[int] = frozenset()  # of a merge: who may not see the other case
+    other_acted: frozenset[int] = frozenset()  # and who acted at stage 1 of it
+    same_person: bool = False
     form: str = ""  # a fingerprint of the form that was sent, so that sending it twice does one thing
 
 

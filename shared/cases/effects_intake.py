@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from shared import clock
 from shared.cases import commands as c
 from shared.cases.effects_common import Happened, effect, milestones
+from shared.cases.effects_merge import declared_here
 from shared.cases.state import (
     CaseState,
     Clarification,
@@ -39,6 +40,7 @@ def _triaged(state: CaseState, event: Happened, command: c.Triage) -> CaseState:
         risk=command.risk,
         at_risk=command.at_risk,
         triage_note=command.note,
+        quick_agreed_on=clock.london_date(event.at) if command.quick_resolution_agreed else None,
     )
 
 
@@ -86,7 +88,7 @@ def _clarification_answered(state: CaseState, event: Happened, command: c.Answer
 @effect(c.DeclareConflict)
 def _conflict_declared(state: CaseState, event: Happened, command: c.DeclareConflict) -> CaseState:
     who = command.staff.id
-    state = replace(state, conflicts=state.conflicts | {who})
+    state = declared_here(replace(state, conflicts=state.conflicts | {who}), who)
     if state.handler and state.handler.id == who and state.stage_number == 1:
         # Whoever gets it next makes the first contact anew.
         state = replace(milestones(state, allocated_at=None, first_contact_at=None), handler=None)

@@ -29,8 +29,13 @@ class Facts:
     has_tasks: bool = False  # something is still to be done
     asked_to_check: bool = False  # the actor was asked to read a letter before it goes
     just_sent: bool = False  # the actor's letter has not left yet
+    merged: bool = False  # the case went into another: nothing runs on it
+    took_in: bool = False  # another case went into this one
     may_escalate: bool = False  # answered at stage 1 and no final response yet
     in_review: bool = False  # stage 2 was acknowledged before the record closed
+    quick_agreed: bool = False  # the resident agreed to have it put right at once
+    ended_quickly: bool = False  # and it was closed so, without a formal answer
+    was_told: bool = False  # the helper could be told until the record closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,11 @@ def _acts_for_her(facts: Facts) -> bool:
     return facts.scope in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}
 
 
+def _acted_for_her(facts: Facts) -> bool:
+    """Closing the record ends what a helper may be told, and not that she may ask for stage 2 (3.6, 6.10)."""
+    return _acts_for_her(facts) or facts.was_told
+
+
 def _told_something(facts: Facts) -> bool:
     """Who may be told of something may write about it."""
     return _acts_for_her(facts) or facts.scope is ConsentScope.SOME
@@ -95,7 +105,7 @@ def _rows(
 FLOW: tuple[Step, ...] = (
     # ---- taking it in -------------------------------------------------------------------------------------
     *_rows(A.TRIAGE, {S.RECEIVED, S.SERVICE_REQUEST, S.RECORDED}, TEAM),
-    *_rows(A.DEFINE, WORKED, CASEWORK),
+    *_rows(A.DEFINE, WORKED, CASEWORK, letter=L.PROGRESS),
     *_rows(A.ASK_CLARIFICATION, WORKED, CASEWORK, letter=L.CLARIFICATION),
     *_rows(A.ANSWER_CLARIFICATION, OPEN, CASEWORK | RESIDENTS, when=lambda f: f.open_question),
     *_rows(A.ALLOCATE, WORKED | {S.SERVICE_REQUEST}, TEAM),
@@ -146,15 +156,15 @@ FLOW: tuple[Step, ...] = (
     *_rows(A.TRANSLATE, ANY, CASEWORK),
     *_rows(A.TAG, ANY, DELIVERY),
     *_rows(A.REMIND, ANY, DELIVERY),
-    *_rows(A.ADD_TASK, ANY, DELIVERY),
+    *_rows(A.ADD_TASK, ANY, DELIVERY | {R.SYSTEM}),
     *_rows(A.FINISH_TASK, ANY, DELIVERY, when=lambda f: f.has_tasks),
     # ---- promises, which outlive everything ---------------------------------------------------------------
     *_rows(A.COMMIT, ANY - {S.RECORDED}, DELIVERY),
     *_rows(A.COMPLETE_COMMITMENT, ANY, DELIVERY, letter=L.PROMISE_DONE, when=lambda f: f.has_commitments),
-    *_rows(A.MOVE_COMMITMENT, ANY, DELIVERY, when=lambda f: f.has_commitments),
+    *_rows(A.MOVE_COMMITMENT, ANY, DELIVERY, letter=L.PROGRESS, when=lambda f: f.has_commitments),
     *_rows(A.CONFIRM_COMMITMENT, ANY, CASEWORK | RESIDENTS, when=lambda f: f.has_commitments),
     # ---- the end, and after -------------------------------------------------------------------------------
-    *_rows(A.RECORD_LEARNING, ANY - {S.RECEIVED}, DELIVERY),
+    *_rows(A.RECORD_LEARNING, ANY, DELIVERY),
     *_rows(
         A.CLOSE,
         {S.STAGE_1_ANSWERED, S.STAGE_2_ANSWERED, S.NOT_ACCEPTED} | FEEDBACK,
@@ -162,34 +172,58 @@ FLOW: tuple[Step, ...] = (
         to=S.CLOSED,
         letter=L.CLOSING,
     ),
+    *_rows(A.CLOSE, {S.RECEIVED}, CASEWORK, to=S.CLOSED, letter=L.CLOSING, when=lambda f: f.quick_agreed),
     *_rows(A.WITHDRAW, OPEN | {S.SERVICE_REQUEST}, CASEWORK | {R.RESIDENT}, to=S.CLOSED, letter=L.CLOSING),
     *_rows(A.REOPEN, {S.CLOSED}, TEAM),
+    *_rows(A.REOPEN, {S.CLOSED}, {R.COLLEAGUE} | RESIDENTS, when=lambda f: f.ended_quickly),
     *_rows(
         A.ESCALATE,
         {S.CLOSED},
-        CASEWORK | {R.COLLEAGUE} | RESIDENTS,
+        CASEWORK | {R.COLLEAGUE, R.RESIDENT},
         to=S.STAGE_2_REQUESTED,
         when=lambda f: f.may_escalate and not f.in_review,
     ),
     *_rows(
         A.ESCALATE,
         {S.CLOSED},
-        CASEWORK | {R.COLLEAGUE} | RESIDENTS,
+        CASEWORK | {R.COLLEAGUE, R.RESIDENT},
         to=S.STAGE_2,
         when=lambda f: f.may_escalate and f.in_review,
+    ),
+    Step(
+        A.ESCALATE,
+        frozenset({R.REPRESENTATIVE}),
+        frozenset({S.CLOSED}),
+        S.STAGE_2_REQUESTED,
+        when=lambda f: f.may_escalate and not f.in_review and _acted_for_her(f),
+    ),
+    Step(
+        A.ESCALATE,
+        frozenset({R.REPRESENTATIVE}),
+        frozenset({S.CLOSED}),
+        S.STAGE_2,
+        when=lambda f: f.may_escalate and f.in_review and _acted_for_her(f),
     ),
     *_rows(A.GIVE_FEEDBACK, {S.STAGE_1_ANSWERED, S.STAGE_2_ANSWERED, S.CLOSED}, RESIDENTS),
     # ---- beside the stages -------------------------------------------------------------------------------
     *_rows(A.LINK, ANY, CASEWORK | RESIDENTS),
+    *_rows(A.MERGE, {S.RECEIVED, S.STAGE_1, S.SERVICE_REQUEST}, TEAM),
+    *_rows(A.UNMERGE, ANY, TEAM, when=lambda f: f.merged or f.took_in),
     *_rows(A.OFFER_VISIT, WORKED, DELIVERY),
-    *_rows(A.HOLD_PANEL, {S.STAGE_2, S.STAGE_2_ANSWERED, S.CLOSED}, DELIVERY, when=lambda f: f.has_panel),
+    *_rows(A.HOLD_PANEL, {S.STAGE_2_REQUESTED, S.STAGE_2}, DELIVERY, when=lambda f: f.has_panel),
     *_rows(A.ASK_CHECK, OPEN, DELIVERY),
     *_rows(A.CHECK, OPEN, DELIVERY, when=lambda f: f.asked_to_check),
     *_rows(A.ANSWER_CHECKLIST, ANY, DELIVERY, when=lambda f: f.has_checklist),
     *_rows(A.UNDO_SEND, ANY, DELIVERY, when=lambda f: f.just_sent),
     # ---- the system ---------------------------------------------------------------------------------------
+    *_rows(A.MARK_ADDRESS, ANY, {R.SYSTEM}),
     *_rows(A.RAISE_OVERDUE, ANY, {R.SYSTEM}),
     *_rows(A.RECOMPUTE_DATES, ANY, {R.SYSTEM}, letter=L.PROGRESS),
+)
+
+# What is possible on a case that went into another: people can still be heard, and it can come back.
+ON_MERGED = frozenset(
+    {A.UNMERGE, A.DECLARE_CONFLICT, A.MESSAGE, A.ADD_INFORMATION, A.NOTE, A.RECORD_CONTACT, A.MARK_ADDRESS}
 )
 
 # Logging what reached us: the only step without a case before it. Anybody may do it (Code 3.2).
@@ -238,6 +272,8 @@ EVENTS: dict[Action, str] = {
     A.ADD_TASK: "task_added",
     A.FINISH_TASK: "task_finished",
     A.LINK: "linked",
+    A.MERGE: "merged",
+    A.UNMERGE: "unmerged",
     A.OFFER_VISIT: "visit_offered",
     A.HOLD_PANEL: "panel_recorded",
     A.ASK_CHECK: "check_asked",
@@ -245,6 +281,7 @@ EVENTS: dict[Action, str] = {
     A.UNDO_SEND: "send_undone",
     A.GIVE_FEEDBACK: "feedback_given",
     A.ANSWER_CHECKLIST: "checklist_answered",
+    A.MARK_ADDRESS: "address_marked",
     A.RAISE_OVERDUE: "overdue_raised",
     A.RECOMPUTE_DATES: "dates_recomputed",
 }
@@ -254,6 +291,8 @@ def find(stage: Stage, roles: Iterable[Role], facts: Facts, action: Action) -> S
     """The step by which somebody with these roles may do this now, or None."""
     roles = frozenset(roles)
     if facts.walled_off and not roles & {R.SYSTEM}:
+        return None
+    if facts.merged and action not in ON_MERGED:
         return None
     for step in FLOW:
         fits = step.action is action and stage in step.stages and roles & step.roles

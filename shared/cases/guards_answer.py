@@ -29,16 +29,16 @@ REMEDIES = DONE_LATER | {"apology", "explanation"}
 @guard(c.Decide)
 def _decide(state: CaseState, command: c.Decide, actor: Actor, env: Env) -> Iterator[Problem]:
     points = {p.number: p for p in state.definition.points} if state.definition else {}
-    if command.point not in points:
-        yield Problem("point", "Choose a point of the complaint definition")
     clause = f"{CODE}, " + ("6.19" if state.stage_number == 2 else "6.9")
-    yield from needs("reasons", command.reasons, "Write the reasons for this decision", clause)
-    yield from needs(
-        "basis",
-        command.basis,
-        "Write which policy, law or good practice this rests on",
-        f"{CODE}, 6.7",
-    )
+    relies = "Write which policy, law or good practice this rests on"
+    seen: set[int] = set()
+    for one in command.every:
+        at = f":{one.point}" if seen else ""  # the first point's problems carry no number
+        if one.point not in points or one.point in seen:
+            yield Problem(f"point{at}", "Choose a point of the complaint definition")
+        seen.add(one.point)
+        yield from needs(f"reasons{at}", one.reasons, "Write the reasons for this decision", clause)
+        yield from needs(f"basis{at}", one.basis, relies, f"{CODE}, 6.7")
 
 
 @guard(c.OfferRemedy)
@@ -153,7 +153,8 @@ def _update(state: CaseState, command: c.UpdateResident, actor: Actor, env: Env)
 
 @guard(c.Mediate)
 def _mediate(state: CaseState, command: c.Mediate, actor: Actor, env: Env) -> Iterator[Problem]:
-    yield from needs("words", command.words, "Write who asked for mediation and what was said")
+    if isinstance(actor, Staff):
+        yield from needs("words", command.words, "Write who asked for mediation and what was said")
 
 
 @guard(c.Respond)
@@ -164,6 +165,10 @@ def _respond(state: CaseState, command: c.Respond, actor: Actor, env: Env) -> It
         yield Problem("handler", named, f"{CODE}, " + ("6.13" if second else "5.8"))
     if second and state.reviewer is not None:
         yield from independence(state, state.reviewer.id)
+    panel = state.panel
+    if second and panel is not None and panel.asked_on and not (panel.held_on or panel.declined):
+        wanted = "The resident asked for the panel. It meets before the final answer, inside stage 2"
+        yield Problem("panel", wanted, f"{CODE}, 5.3")
     if second and env.policy.landlord.stage_2.letter_check is not None:
         yield from _checked(state, command, actor, env)
     for check in state.checks:

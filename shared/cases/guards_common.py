@@ -25,6 +25,18 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Another case, as far as this actor may know of it, and the day by which it must be answered."""
+
+    state: CaseState
+    response_due_on: date | None
+
+
+def _nothing_beside(ref: str) -> Beside | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
 class Env:
     """What a guard may know besides the case: the rules, the day, and who people are."""
 
@@ -34,6 +46,7 @@ class Env:
     response_due_on: date | None = None  # of the stage the case is in
     window_ends_on: date | None = None  # the landlord's escalation window, None where there is none
     record_closes_on: date | None = None
+    beside: Callable[[str], Beside | None] = _nothing_beside  # another case by its reference
 
     @property
     def today(self) -> date:
@@ -110,6 +123,16 @@ def unconflicted(field: str, staff_id: int | None, state: CaseState) -> Iterator
     if staff_id in state.conflicts:
         what = "This person has declared a conflict of interest. Choose another"
         yield Problem(field, what, f"{CODE}, 5.8")
+
+
+def redefines(state: CaseState, command: c.Define) -> bool:
+    """Whether this says something else than the definition that stands."""
+    known = state.definition
+    return known is not None and (
+        (known.points, known.outcomes) != (command.points, command.outcomes)
+        or known.responsible_for != command.responsible_for
+        or known.not_responsible_for != command.not_responsible_for
+    )
 
 
 def countable(field: str, day: date) -> Iterator[Problem]:

@@ -18,13 +18,14 @@ from shared.cases.guards_common import (
     independence,
     needs,
     not_future,
+    redefines,
     unconflicted,
 )
 from shared.cases.state import CaseState
 from shared.clock import london_date
 from shared.identity.actors import Actor, Representative, Staff
 from shared.policy.terms import CodeGround
-from shared.vocab import ConsentScope, Kind, Role
+from shared.vocab import ConsentScope, Kind, Role, Stage
 
 TELLING = frozenset({ConsentScope.EVERYTHING, ConsentScope.SOME, ConsentScope.ME_AS_WELL})
 
@@ -54,6 +55,12 @@ def submission(command: c.Submit, actor: Actor, env: Env) -> Iterator[Problem]:
 
 @guard(c.Triage)
 def _triage(state: CaseState, command: c.Triage, actor: Actor, env: Env) -> Iterator[Problem]:
+    if command.quick_resolution_agreed:
+        if command.kind is not Kind.COMPLAINT:
+            only = "Only a complaint is put right at once instead of by a formal answer"
+            yield Problem("quick_resolution_agreed", only, f"{CODE}, 5.2")
+        said = "Write how the resident agreed to have it put right at once, without a formal answer for now"
+        yield from needs("note", command.note, said, f"{CODE}, 5.2 and 6.1")
     if state.kind is Kind.COMPLAINT and command.kind is not Kind.COMPLAINT:
         yield from needs(
             "note",
@@ -82,6 +89,27 @@ def _define(state: CaseState, command: c.Define, actor: Actor, env: Env) -> Iter
             "not_responsible_for",
             "Write what we are not responsible for, or that nothing lies outside it",
             f"{CODE}, 5.7",
+        )
+    if state.stage is not Stage.RECEIVED and redefines(state, command):
+        yield from _redefined(state, command)
+
+
+def _redefined(state: CaseState, command: c.Define) -> Iterator[Problem]:
+    """What the resident has read before changes with a reason; what is new at stage 2 begins anew (Code 6.8)."""
+    yield from needs(
+        "why",
+        command.why,
+        "Write why the definition changes. The resident reads it: for a new point, how it belongs to this "
+        "complaint; for one that goes, what she said",
+        f"{CODE}, 5.6 and 6.8",
+    )
+    before = len(state.definition.points) if state.definition else 0
+    if state.stage_number == 2 and len(command.points) > before and not command.left_out:
+        yield Problem(
+            "points",
+            "Stage 1 is answered: raise what is new as a new complaint, linked with this one. A point that the "
+            "resident made before, and that stage 1 left out, can join: say so",
+            f"{CODE}, 6.8",
         )
 
 

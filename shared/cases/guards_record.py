@@ -15,6 +15,7 @@ from shared.cases.guards_common import (
     unconflicted,
 )
 from shared.cases.state import CaseState, StaffRef
+from shared.clock import london_date
 from shared.identity.actors import Actor, Staff
 from shared.identity.roles import Permission, may
 from shared.vocab import CloseReason, Kind, Role, Stage
@@ -150,6 +151,7 @@ def _learning(state: CaseState, command: c.RecordLearning, actor: Actor, env: En
 def _close(state: CaseState, command: c.Close, actor: Actor, env: Env) -> Iterator[Problem]:
     reason = command.reason
     fits = {
+        Stage.RECEIVED: {CloseReason.RESOLVED},
         Stage.STAGE_1_ANSWERED: {CloseReason.RESOLVED, CloseReason.NO_REPLY},
         Stage.STAGE_2_ANSWERED: {CloseReason.FINAL_RESPONSE, CloseReason.RESOLVED},
         Stage.NOT_ACCEPTED: {CloseReason.NOT_ACCEPTED},
@@ -168,7 +170,8 @@ def _close(state: CaseState, command: c.Close, actor: Actor, env: Env) -> Iterat
             yield Problem("reason", heard, f"{CODE}, 5.9")
     # A record that closes by itself on silence gets its learning afterwards: staff are asked for it.
     by_staff = actor.role is not Role.SYSTEM
-    if by_staff and reason is CloseReason.RESOLVED and state.stage is Stage.STAGE_1_ANSWERED:
+    before_final = state.stage in {Stage.RECEIVED, Stage.STAGE_1_ANSWERED}
+    if by_staff and reason is CloseReason.RESOLVED and before_final:
         yield from needs("words", command.words, "Write how the resident said that it is put right")
     taken_on = state.kind is Kind.COMPLAINT and state.stage is not Stage.NOT_ACCEPTED
     if by_staff and taken_on and not state.learning.strip():
@@ -177,6 +180,8 @@ def _close(state: CaseState, command: c.Close, actor: Actor, env: Env) -> Iterat
 
 @guard(c.Reopen)
 def _reopen(state: CaseState, command: c.Reopen, actor: Actor, env: Env) -> Iterator[Problem]:
+    if not isinstance(actor, Staff):
+        return  # whoever wants a formal answer needs no reason
     yield from needs("reason", command.reason, "Write why the record opens again")
 
 
@@ -219,6 +224,9 @@ def _hold_panel(state: CaseState, command: c.HoldPanel, actor: Actor, env: Env) 
         yield Problem("step", "Choose what happened")
     yield from needs("words", command.words, "Write what was said or decided", panel.source)
     yield from not_future("happened_on", command.happened_on, env)
+    asked_again = state.milestones.escalated_at
+    if asked_again is not None and command.happened_on < london_date(asked_again):
+        yield Problem("happened_on", "Check the date. Stage 2 had not been asked for then", panel.source)
     met = state.panel.held_on if state.panel else None
     asked = state.panel.asked_on if state.panel else None
     earlier = {"held": asked, "outcome": met}.get(command.step)
@@ -258,6 +266,12 @@ def _checklist(state: CaseState, command: c.AnswerChecklist, actor: Actor, env: 
     open_lines = {i.id for s in env.policy.landlord.checklist for i in s.items}
     if command.item not in open_lines:
         yield Problem("item", "Choose a line of the checklist")
+
+
+@guard(c.MarkAddress)
+def _mark_address(state: CaseState, command: c.MarkAddress, actor: Actor, env: Env) -> Iterator[Problem]:
+    if state.fails(command.channel, command.address) == command.fails:
+        yield Problem("address", "This is known already")
 
 
 @guard(c.RaiseOverdue)

@@ -35,7 +35,7 @@ _OWED: dict[Stage, tuple[ClockName, ...]] = {
         ClockName.PANEL_MEETING,
         ClockName.PANEL_OUTCOME,
     ),
-    Stage.STAGE_2_ANSWERED: (ClockName.PANEL_OUTCOME, ClockName.CLOSING_LETTER),
+    Stage.STAGE_2_ANSWERED: (ClockName.CLOSING_LETTER,),
 }
 
 
@@ -87,11 +87,11 @@ def _start_of(day: date | None) -> datetime | None:
 
 
 def clocks(state: CaseState, policy: Policy, calendar: Calendar) -> dict[ClockName, Clock]:
-    """Every clock of a complaint whose start has happened; none for what is not a complaint.
+    """Every clock of a complaint whose start has happened; none for what is not a complaint, or went into another.
 
     A date beyond the known bank holidays is promised to nobody, and keeps nobody from complaining (Code 3.2).
     """
-    if state.kind is not Kind.COMPLAINT:
+    if state.kind is not Kind.COMPLAINT or state.merged_into is not None:
         return {}
     return compute(milestones(state), policy, calendar, known_only=True)
 
@@ -106,6 +106,17 @@ def duties(state: CaseState, found: dict[ClockName, Clock]) -> list[Duty]:
             other = line.code if line.earlier is line.policy else line.policy
             owed.append(Duty(name, line.earlier, other))
     return sorted(owed, key=lambda d: d.due_on)
+
+
+# What the resident has until a day, and what the landlord's record waits for. None of them is a debt of ours.
+_WINDOWS = (ClockName.ESCALATION_WINDOW, ClockName.RECORD_CLOSES)
+
+
+def windows(state: CaseState, found: dict[ClockName, Clock]) -> list[Duty]:
+    """The days that run for the resident after the stage 1 answer, each with its count."""
+    if state.stage is not Stage.STAGE_1_ANSWERED:
+        return []
+    return [Duty(name, found[name]) for name in _WINDOWS if name in found]
 
 
 def answered_in_time(state: CaseState, found: dict[ClockName, Clock], stage: int) -> bool | None:

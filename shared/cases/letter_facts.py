@@ -16,7 +16,7 @@ from shared.deadlines.compute import Clock
 from shared.letters import facts as f
 from shared.letters.facts import LetterFacts, Words
 from shared.policy.policy import Policy
-from shared.policy.terms import ClockName, Remit
+from shared.policy.terms import ClockName, Part, Remit
 from shared.vocab import CloseReason, ConsentScope, LetterKind
 
 _TOLD_NOTHING = frozenset({ConsentScope.NONE, ConsentScope.REFUSED})
@@ -176,7 +176,7 @@ def _with_answer(
         escalate_by=window.accepted_until if window and stage == 1 else None,
         review_by=policy.landlord.stage_2.handler_title if stage == 1 else "",
         panel_offer=wording.policy_words(policy.landlord.panel.words, state.language)
-        if policy.landlord.panel and stage == 2
+        if policy.landlord.panel and any(p.part is Part.PANEL_OFFER for p in policy.letter_parts(kind))
         else None,
     )
     command = event.command
@@ -205,9 +205,12 @@ def _with_particulars(
         return replace(base, update=command.message)
     if isinstance(command, c.RecomputeDates):
         return replace(base, update=wording.moved_words(command, state.language))
-    if isinstance(command, c.CompleteCommitment):
-        done = [p for p in state.commitments if p.number == command.number]
-        return replace(base, promises_done=tuple(_promise(p) for p in done))
+    if kind is LetterKind.SURVEY:
+        return replace(base, survey_link=f"{base.portal_link}/feedback")
+    if isinstance(command, c.Define):
+        return replace(base, definition_changed=True, update=command.why)
+    if isinstance(command, c.MoveCommitment | c.CompleteCommitment):
+        return _with_promise(base, command, state, event.facts.old_due_on)
     if isinstance(command, c.AskClarification):
         return replace(base, questions=(command.question,))
     if isinstance(command, c.Extend):
@@ -228,17 +231,21 @@ def _with_particulars(
         )
     if isinstance(command, c.NotAccept | c.DeclineEscalation):
         return replace(base, refusal=_refusal(command, policy, state.language))
-    if isinstance(command, c.Close):
-        words = command.words or wording.close_words(command.reason, state.language)
+    if isinstance(command, c.Close | c.Withdraw):
         return replace(
-            base, closing_reason=words, survey_link=_survey(base, policy), learning=_learning(state)
-        )
-    if isinstance(command, c.Withdraw):
-        words = wording.close_words(CloseReason.WITHDRAWN, state.language)
-        return replace(
-            base, closing_reason=words, survey_link=_survey(base, policy), learning=_learning(state)
+            base,
+            closing_reason=_closing_words(command, state),
+            ended_quickly=state.ended_quickly,
+            survey_link=_survey(base, policy),
+            learning=_learning(state),
         )
     return base
+
+
+def _closing_words(command: c.Close | c.Withdraw, state: CaseState) -> Words:
+    if isinstance(command, c.Withdraw):
+        return wording.close_words(CloseReason.WITHDRAWN, state.language)
+    return command.words or wording.close_words(command.reason, state.language)
 
 
 def portal_link(state: CaseState) -> str:
@@ -252,7 +259,20 @@ def _learning(state: CaseState) -> Words | None:
 
 
 def _survey(base: LetterFacts, policy: Policy) -> str:
-    return f"{base.portal_link}/feedback" if policy.landlord.closing.survey else ""
+    """The form that goes with the closing letter; where there is none a letter of its own asks."""
+    closing = policy.landlord.closing
+    return f"{base.portal_link}/feedback" if closing.survey and closing.feedback_form else ""
+
+
+def _with_promise(
+    base: LetterFacts, command: c.MoveCommitment | c.CompleteCommitment, state: CaseState, old_on: date | None
+) -> LetterFacts:
+    """A promise that is done, or one with its old and its new day and why the day moves."""
+    promise = next(p for p in state.commitments if p.number == command.number)
+    if isinstance(command, c.CompleteCommitment):
+        return replace(base, promises_done=(_promise(promise),))
+    reason = Words(command.reason, translation=command.translation or None)
+    return replace(base, update=reason, moved=f.MovedFact(promise.text, old_on, command.due_on))
 
 
 def _refusal(command: c.NotAccept | c.DeclineEscalation, policy: Policy, language: str) -> f.RefusalFact:

@@ -4,8 +4,10 @@ One transaction: lock the row, find the step, check stage, role, guards and lett
 it in, refresh the caches, store the letter, queue what has to leave. A refusal writes nothing.
 """
 
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
@@ -22,6 +24,7 @@ from shared.cases import (
     guards,
     law,
     ledger,
+    merging,
     notices,
     projection,
     rules,
@@ -29,6 +32,7 @@ from shared.cases import (
 from shared.cases import commands as c
 from shared.cases.effects import Derived, Happened
 from shared.cases.guards import Env, Problem
+from shared.cases.guards_common import Beside
 from shared.cases.state import CaseState, decode, encode
 from shared.db import db, ensure, writing
 from shared.deadlines.compute import Clock
@@ -223,6 +227,8 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
         walled_off=staff_id is not None and staff_id in state.conflicts,
         acted_stage_1=staff_id is not None and staff_id in state.acted_stage_1,
         has_needs=bool(state.needs),
+        merged=state.merged_into is not None,
+        took_in=bool(state.merged),
         has_checklist=policy is not None and bool(policy.landlord.checklist),
         has_panel=policy is not None and policy.landlord.panel is not None,
         has_tasks=bool(state.open_tasks),
@@ -297,14 +303,21 @@ def _env(session: Session, state: CaseState, policy: Policy) -> Env:
     )
 
 
-def _step(session: Session, row: Case, command: c.Command, actor: Actor, form: str = "") -> Done:
+def _step(
+    session: Session,
+    row: Case,
+    command: c.Command,
+    actor: Actor,
+    form: str = "",
+    reached: frozenset[str] = frozenset(),
+) -> Done:
     policy = rules.policy_of(session, row)
     state = decode(row.state)
     _keep_out(state, actor)
     step = flow.find(state.stage, actor.roles, facts_of(state, actor, policy), command.action)
     if step is None:
         raise NotAllowed(command.action, state.stage)
-    env = _env(session, state, policy)
+    env = dataclasses.replace(_env(session, state, policy), beside=partial(_beside, session, actor))
     if problems := guards.problems(state, command, actor, env):
         raise Refused(problems)
     event = _event(row, state, command, actor, step, policy, env, session)
@@ -322,7 +335,33 @@ def _step(session: Session, row: Case, command: c.Command, actor: Actor, form: s
     if event.facts.survey:
         letters += _send(session, row, after, event, LetterKind.SURVEY, policy, found, env)
     notices.after(session, row, after, event, policy)
+    reached |= {row.ref}
+    for ref, echo in merging.echoes(state, command):
+        if ref not in reached:
+            reached |= {ref}
+            _echo(session, ref, echo, actor, reached)
     return Done(row.ref, row.version, row.id, letters)
+
+
+def _echo(session: Session, ref: str, command: c.Command, actor: Actor, reached: frozenset[str]) -> None:
+    """The part of a step that belongs to another case: both are written, or neither."""
+    other = _lock(session, ref, actor)
+    known = isinstance(command, c.DeclareConflict) and command.staff.id in decode(other.state).conflicts
+    if not known:
+        _step(session, other, command, actor, reached=reached)
+
+
+def _beside(session: Session, actor: Actor, ref: str) -> Beside | None:
+    """Another case as far as this person may know of it."""
+    row = session.scalar(select(Case).where(Case.ref == ref)) if _theirs(ref, actor) else None
+    if row is None:
+        return None
+    state = decode(row.state)
+    if isinstance(actor, Staff) and actor.id in state.conflicts:
+        return None
+    found = law.clocks(state, rules.policy_of(session, row), rules.calendar(session))
+    due = law.response_duty(state, found)
+    return Beside(state, due.due_on if due else None)
 
 
 def _event(
@@ -346,6 +385,9 @@ def _event(
     )
     if isinstance(command, c.Extend):
         return replace(event, facts=_new_date(state, event, policy, env, session))
+    if isinstance(command, c.Merge):
+        facts = merging.derived(state, env.beside(command.into or command.takes), command)
+        return replace(event, facts=facts)
     if isinstance(command, c.Reopen):
         return replace(event, facts=Derived(back_to=_where_it_stood(session, row)))
     if isinstance(command, c.UndoSend):

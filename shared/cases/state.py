@@ -54,8 +54,9 @@ class Consent(Value, kw_only=True):
     topics: str = ""
     basis: str = ""  # written, spoken, elected_representative, attorney, executor, parent, best_interests
     words: str = ""
-    until: date | None = None  # the last London day on which it counts
+    until: date | None = None  # the last London day on which it counts; None: until the complaint ends
     recorded_at: datetime | None = None
+    ended_by_closing: bool = False  # it held until the complaint ended, and the record has closed
 
     def in_force(self, today: date) -> ConsentScope:
         """What the helper may be told on a London day: nothing once the last day has passed (Code 3.6)."""
@@ -273,6 +274,18 @@ class StaffRef(Value, kw_only=True):
     email: str = ""
 
 
+class Merged(Value, kw_only=True):
+    """The other case of a merge: the one that this went into, or one that came into this."""
+
+    ref: str
+    at: datetime
+    by: str
+    why: str
+    differs: str = ""
+    same_person: bool = False  # the resident of both is surely one person
+    walls: frozenset[int] = frozenset()  # who may not see this case only because of the other
+
+
 class Refusal(Value, kw_only=True):
     """A complaint or escalation not taken on: ground, reasons for this case, evidence (Code 2.1 to 2.5)."""
 
@@ -329,6 +342,7 @@ class CaseState(Value, kw_only=True):
     risk: Risk | None = None  # None until triaged
     triage_note: str = ""
     at_risk: str = ""
+    quick_agreed_on: date | None = None  # the resident agreed to have it put right at once (Code 5.2)
     handler: StaffRef | None = None
     reviewer: StaffRef | None = None  # the stage 2 handler
     acted_stage_1: frozenset[int] = frozenset()
@@ -352,10 +366,13 @@ class CaseState(Value, kw_only=True):
     learning_theme: str = ""
     close_reason: CloseReason | None = None
     linked: tuple[str, ...] = ()
+    merged: tuple[Merged, ...] = ()  # what came into this case
+    merged_into: Merged | None = None  # where this case went: nothing runs on it meanwhile
     panel: Panel | None = None
     visits: tuple[Visit, ...] = ()
     checks: tuple[Checked, ...] = ()
     feedback: Feedback | None = None
+    surveyed_on: date | None = None  # the day on which the resident was asked how it was
     last_sent: Sent | None = None
     checklist: tuple[CheckAnswer, ...] = ()
     tags: tuple[str, ...] = ()
@@ -363,6 +380,7 @@ class CaseState(Value, kw_only=True):
     tasks: tuple[Task, ...] = ()
     untranslated: frozenset[str] = frozenset()  # the resident's words that no person has translated yet
     overdue_raised: frozenset[str] = frozenset()
+    failing: frozenset[str] = frozenset()  # ways by which nothing arrives any more, as `way` writes them
 
     @property
     def stage_number(self) -> int:
@@ -399,6 +417,20 @@ class CaseState(Value, kw_only=True):
             return False
         return self.resident.email.strip().casefold() == self.helper.email.strip().casefold()
 
+    @property
+    def ended_quickly(self) -> bool:
+        """Whether it was closed as put right at once: the resident may still have a formal answer (Code 5.2)."""
+        return (
+            self.stage is Stage.CLOSED
+            and self.quick_agreed_on is not None
+            and self.close_reason is CloseReason.RESOLVED
+            and self.milestones.acknowledged_at is None
+        )
+
+    def fails(self, channel: Channel, address: str) -> bool:
+        """Whether messages to this address or number are known not to arrive."""
+        return way(channel, address) in self.failing
+
     def decisions_at(self, stage: int) -> dict[int, Decision]:
         """The findings of one stage by point number; the newest decision on a point counts."""
         return {d.point: d for d in self.decisions if d.stage == stage}
@@ -406,6 +438,11 @@ class CaseState(Value, kw_only=True):
     def extended_by(self, stage: int) -> int:
         """Working days by which this stage's response was extended in all."""
         return sum(e.days for e in self.extensions if e.stage == stage)
+
+
+def way(channel: Channel, address: str) -> str:
+    """A channel with an address or number, as `failing` holds it."""
+    return f"{channel.value}:{address.strip().casefold()}"
 
 
 encode = msgspec.json.Encoder(order="deterministic").encode

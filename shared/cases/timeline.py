@@ -34,7 +34,7 @@ class Entry:
     files: tuple[int, ...] = field(default=())
 
 
-SYSTEM = {Action.RAISE_OVERDUE, Action.RECOMPUTE_DATES}
+SYSTEM = {Action.MARK_ADDRESS, Action.RAISE_OVERDUE, Action.RECOMPUTE_DATES}
 
 TITLES: dict[Action, str] = {
     Action.SUBMIT: "Complaint received",
@@ -79,6 +79,8 @@ TITLES: dict[Action, str] = {
     Action.ADD_TASK: "Task given",
     Action.FINISH_TASK: "Task done",
     Action.LINK: "Linked with another case",
+    Action.MERGE: "Merged with another case",
+    Action.UNMERGE: "Merge taken back",
     Action.OFFER_VISIT: "Home visit offered",
     Action.HOLD_PANEL: "Panel",
     Action.ASK_CHECK: "Second person asked to check",
@@ -86,6 +88,7 @@ TITLES: dict[Action, str] = {
     Action.UNDO_SEND: "Letter taken back before it left",
     Action.GIVE_FEEDBACK: "Feedback from the resident",
     Action.ANSWER_CHECKLIST: "Checklist answered",
+    Action.MARK_ADDRESS: "Whether an address works",
     Action.RAISE_OVERDUE: "Overdue",
     Action.RECOMPUTE_DATES: "Dates worked out again",
 }
@@ -93,6 +96,7 @@ TITLES: dict[Action, str] = {
 
 RESIDENT_TITLES: dict[Action, Any] = {
     Action.SUBMIT: lazy_gettext("We received your complaint"),
+    Action.MEDIATE: lazy_gettext("We wrote down what was said about mediation"),
     Action.ACKNOWLEDGE: lazy_gettext("We wrote to you to say that we are looking into it"),
     Action.ASK_CLARIFICATION: lazy_gettext("We asked you a question"),
     Action.ANSWER_CLARIFICATION: lazy_gettext("You answered our question"),
@@ -211,7 +215,7 @@ _DETAILS: dict[type[c.Command], Callable[[Any], Details]] = {
     c.Triage: lambda x: [("Kind", KINDS[x.kind]), ("Urgency", RISKS[x.risk]), ("At risk", x.at_risk)],
     c.RecordContact: _contact_details,
     c.Allocate: lambda x: [("Handler", x.to.name)],
-    c.Decide: lambda x: [("Point", str(x.point)), ("Finding", _plain(x.finding))],
+    c.Decide: lambda x: [(f"Point {one.point}", _plain(one.finding)) for one in x.every],
     c.OfferRemedy: _remedy_details,
     c.Commit: _promise_details,
     c.MoveCommitment: _promise_details,
@@ -225,6 +229,7 @@ _DETAILS: dict[type[c.Command], Callable[[Any], Details]] = {
         ("The resident says", "Done" if x.done else "Not done"),
     ],
     c.Extend: _extension_details,
+    c.MarkAddress: lambda x: [("Address", x.address), ("Works", "No" if x.fails else "Yes, again")],
     c.RaiseOverdue: lambda x: [("Clock", _plain(x.clock)), ("Was due", _day(x.due_on))],
     c.Tag: lambda x: [("Added", ", ".join(x.add)), ("Taken off", ", ".join(x.remove))],
     c.Note: lambda x: [("Named", ", ".join(person.name for person in x.mentions))],
@@ -232,6 +237,13 @@ _DETAILS: dict[type[c.Command], Callable[[Any], Details]] = {
     c.FinishTask: lambda x: [("Task", str(x.number))],
     c.Remind: lambda x: [("Look again on", _day(x.on) or "Ended")],
     c.SetConsent: lambda x: [("Scope", _plain(x.consent.scope)), ("Basis", _plain(x.consent.basis))],
+    c.Merge: lambda x: [
+        ("Went into", x.into),
+        ("Took in", x.takes),
+        ("Why", x.why),
+        ("Although they differ", x.differs),
+    ],
+    c.Unmerge: lambda x: [("Given back", x.gives), ("Why", x.why)],
     c.Close: lambda x: [("Why", _plain(x.reason))],
 }
 
@@ -271,6 +283,10 @@ def _resident_title(event: Happened) -> str:
     ours = event.staff_id is not None
     command = event.command
     match command:
+        case c.Mediate() if not ours:
+            return gettext("You asked for mediation")
+        case c.Define():
+            return gettext("We changed how we describe your complaint") if event.facts.sends else ""
         case c.Message():
             return gettext("We sent you a message") if ours else gettext("You sent us a message")
         case c.AddInformation():

@@ -175,6 +175,8 @@ CLOCKS = {
     "panel_meeting": "Panel meeting",
     "panel_outcome": "Outcome of the panel",
     "closing_letter": "Closing letter",
+    "escalation_window": "The resident may ask for stage 2 until",
+    "record_closes": "The record closes after silence from",
 }
 
 

@@ -117,6 +117,15 @@ class CommitmentFact:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedFact:
+    """A promise that gets another day (Code 7.3): the resident learns of it before the old one."""
+
+    text: Words
+    old_on: date | None
+    new_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ExtensionFact:
     """More time for an answer (Code 6.4, 6.15): why, until when, and what the resident said."""
 
@@ -266,9 +275,14 @@ class LetterFacts:
     """What we need to ask before we can be sure that we understand the complaint."""
     answer_by: date | None = None
     update: Words | None = None
+    moved: MovedFact | None = None
+    definition_changed: bool = False
+    """We understand the complaint otherwise than the resident last read (Code 5.6)."""
     next_update_on: date | None = None
     promises_done: tuple[CommitmentFact, ...] = ()
     closing_reason: Words | None = None
+    ended_quickly: bool = False
+    """Put right at once with the resident's agreement; a formal answer is still theirs to ask for (Code 5.2)."""
     survey_link: str = ""
     representative_name: str = ""
     consent_scope: Words | None = None

@@ -113,8 +113,21 @@ RULES: dict[str, PartRule] = {
     "discretion": PartRule("Say how we weighed the resident's own circumstances before refusing."),
     "feedback_form": PartRule("Add the link to the questions about how we did.", (("survey_link",),)),
     "update": PartRule("Say what has happened since we last wrote."),
+    "promise_moved": PartRule(
+        "Say which promise gets another day, and both days.",
+        (("promise_moved", "promise_old_day", "promise_new_day"),),
+        needed=lambda facts: facts.moved is not None,
+    ),
+    "definition_changed": PartRule(
+        "Set out how we now understand the complaint, and what is ours to answer for.",
+        (("definition_changed", "points", "responsible", "not_responsible"),),
+        needed=lambda facts: facts.definition_changed,
+    ),
     "promises_done": PartRule("Say which promised action is done, and on which day."),
     "closing_reason": PartRule("Say why we are closing the complaint."),
+    "formal_answer": PartRule(
+        "Say that the resident can still have a formal answer.", needed=lambda facts: facts.ended_quickly
+    ),
     "representative": PartRule("Name the person who asks to act for the resident."),
     "consent_choices": PartRule("Offer the answers that the resident can choose from."),
 }
@@ -136,9 +149,16 @@ OWN: dict[LetterKind, tuple[Requirement, ...]] = {
     LetterKind.CLARIFICATION: (Requirement("questions", (_PURPOSE,)),),
     LetterKind.NOT_ACCEPTED: (Requirement("discretion", (f"{CODE}, 2.3 and 2.5",)),),
     LetterKind.ESCALATION_DECLINED: (Requirement("discretion", (f"{CODE}, 2.5 and 5.11",)),),
-    LetterKind.PROGRESS: (Requirement("update", (_PURPOSE,)),),
+    LetterKind.PROGRESS: (
+        Requirement("update", (_PURPOSE,)),
+        Requirement("promise_moved", (f"{CODE}, 7.3",)),
+        Requirement("definition_changed", (f"{CODE}, 5.6 and 5.7",)),
+    ),
     LetterKind.PROMISE_DONE: (Requirement("promises_done", (_PURPOSE,)),),
-    LetterKind.CLOSING: (Requirement("closing_reason", (_PURPOSE,)),),
+    LetterKind.CLOSING: (
+        Requirement("closing_reason", (_PURPOSE,)),
+        Requirement("formal_answer", (f"{CODE}, 5.2",)),
+    ),
     LetterKind.CONSENT: (
         Requirement("representative", (_PURPOSE,)),
         Requirement("consent_choices", (_PURPOSE,)),

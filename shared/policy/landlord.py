@@ -16,6 +16,7 @@ from shared.policy.terms import (
     Part,
     Petitions,
     SocialMedia,
+    SurveyWhen,
 )
 from shared.vocab import LetterKind, Role
 
@@ -201,6 +202,7 @@ class Closing(Strict, frozen=True, kw_only=True):
 
     survey: bool
     survey_source: str
+    survey_when: SurveyWhen = SurveyWhen.CLOSED
     feedback_form: bool
     words: str
 

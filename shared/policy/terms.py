@@ -70,6 +70,13 @@ class Unit(StrEnum):
     CALENDAR_MONTHS = "calendar_months"
 
 
+class SurveyWhen(StrEnum):
+    """When a landlord asks the resident how it was."""
+
+    CLOSED = "closed"  # as soon as the record closes
+    RESOLVED = "resolved"  # not before everything that was promised is done
+
+
 class Agreement(StrEnum):
     """What the resident's agreement means for an extension."""
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import msgspec
 from wtforms import BooleanField, FieldList, FormField, RadioField, StringField, TextAreaField
 
 from shared import i18n
@@ -109,29 +110,32 @@ class DecideForm(ActionForm):
                 good = False
         return good
 
-    def commands(self) -> list[c.Command]:
-        return [_decision(point, block) for point, block in self.blocks if _touched(block)]
+    def command(self) -> c.Decide:
+        """One save decides every point that was filled in."""
+        first, *others = [_decision(point, block) for point, block in self.blocks if _touched(block)]
+        return c.Decide(**msgspec.structs.asdict(first), others=tuple(others))
 
     def refuse_at(self, command: c.Command, field: str, text: str) -> None:
         """Put a refusal of one decision beside the control of its point."""
         assert isinstance(command, c.Decide)  # noqa: S101 - this form makes no other
-        block = {p.number: b for p, b in self.blocks}[command.point]
-        if field in block:
-            block.refuse(field, text)
+        name, _, at = field.partition(":")
+        block = {p.number: b for p, b in self.blocks}[int(at) if at else command.point]
+        if name in block:
+            block.refuse(name, text)
         else:
-            self.refuse(field, text)
+            self.refuse(name, text)
 
 
 def _touched(block: Any) -> bool:
     return any(block[name].data for name in ("finding", *TRANSLATED_ROW))
 
 
-def _decision(point: Point, block: Any) -> c.Decide:
+def _decision(point: Point, block: Any) -> c.PointDecision:
     def words(name: str) -> Words:
         other = block[f"{name}_translation"].data if f"{name}_translation" in block else ""
         return Words(block[name].data, translation=other or None)
 
-    return c.Decide(
+    return c.PointDecision(
         point=point.number,
         finding=Finding(block.finding.data),
         reasons=words("reasons"),

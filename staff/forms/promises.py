@@ -107,9 +107,10 @@ class CompleteCommitmentForm(PromiseForm):
 class MoveCommitmentForm(PromiseForm, OwnerForm):
     title = "Move a promise"
     button = "Save the new date"
+    translated = ("reason",)
 
     due_on = DateParts("New date", [within_calendar()], missing="Enter the new date")
-    reason = long("Why", "The old date stays in the record. Tell the resident too.")
+    reason = long("Why", "Where the date changes, the resident gets a letter that gives this reason.")
 
     @classmethod
     def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -141,6 +142,7 @@ class MoveCommitmentForm(PromiseForm, OwnerForm):
             due_on=day_of(self.due_on),
             owner=self.chosen_owner,
             reason=self.reason.data,
+            translation=self.said("reason").translation or "",
         )
 
 

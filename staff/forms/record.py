@@ -50,6 +50,7 @@ CLOSE_REASONS = {
     CloseReason.PASSED_ON: "Passed on",
 }
 FITS = {
+    Stage.RECEIVED: (CloseReason.RESOLVED,),
     Stage.STAGE_1_ANSWERED: (CloseReason.RESOLVED, CloseReason.NO_REPLY),
     Stage.STAGE_2_ANSWERED: (CloseReason.FINAL_RESPONSE, CloseReason.RESOLVED),
     Stage.NOT_ACCEPTED: (CloseReason.NOT_ACCEPTED,),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wtforms import FieldList, FormField, RadioField, TextAreaField
+from wtforms import BooleanField, FieldList, FormField, RadioField, TextAreaField
 
 from shared import i18n
 from shared.cases import commands as c
@@ -13,7 +13,7 @@ from shared.cases.state import Point, StaffRef
 from shared.identity.actors import Staff
 from shared.letters.facts import Words
 from shared.policy.rules import Ground
-from shared.vocab import Action
+from shared.vocab import Action, Stage
 from shared.web.forms import DateParts, at_most, choices, optional, required
 from staff.forms.base import (
     LONG,
@@ -61,7 +61,7 @@ def _rows(row: type[Row], label: str) -> FieldList:
 class DefineForm(ActionForm):
     title = "Write the complaint definition"
     button = "Save definition"
-    translated = ("responsible_for", "not_responsible_for")
+    translated = ("responsible_for", "not_responsible_for", "why")
 
     points = _rows(PointRow, "Points of the complaint")
     outcomes = _rows(OutcomeRow, "Outcomes that the resident seeks")
@@ -69,9 +69,22 @@ class DefineForm(ActionForm):
     not_responsible_for = long(
         "What we are not responsible for", "Say so if nothing lies outside our responsibility."
     )
+    why = long(
+        "Why it changes",
+        "The resident is told. A new point joins while stage 1 is not answered, if it belongs to this complaint:"
+        " say how. Otherwise raise a new complaint, linked with this one.",
+        optional(),
+    )
+    left_out = BooleanField("At stage 2: the resident made the new point before, and stage 1 left it out")
 
     @classmethod
     def fitted(cls, view: CaseView, asked: Mapping[str, str]) -> type[ActionForm]:
+        fixed: dict[str, Any] = {} if view.state.stage_number == 2 else {"left_out": None}
+        if view.state.definition is None or view.state.stage is Stage.RECEIVED:
+            fixed["why"] = None  # nobody has read another one yet
+            cls = type(cls.__name__, (cls,), {**fixed, "translated": cls.translated[:2]})
+        elif fixed:
+            cls = type(cls.__name__, (cls,), fixed)
         if view.state.language == i18n.SOURCE:
             return cls
         rows = {
@@ -94,7 +107,7 @@ class DefineForm(ActionForm):
             "points": [{**row(p.text), "ours": "yes" if p.ours else "no"} for p in known.points],
             "outcomes": [row(words) for words in known.outcomes],
         }
-        for name in cls.translated:
+        for name in ("responsible_for", "not_responsible_for"):
             if words := getattr(known, name):
                 start |= {name: words.text, name + "_translation": words.translation or ""}
         return start
@@ -116,6 +129,8 @@ class DefineForm(ActionForm):
             outcomes=tuple(_row_words(row) for row in outcomes),
             responsible_for=self.said("responsible_for"),
             not_responsible_for=self.said("not_responsible_for"),
+            why=self.said_or_none("why") if "why" in self._fields else None,
+            left_out=bool(self.left_out.data) if "left_out" in self._fields else False,
         )
 
 

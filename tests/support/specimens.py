@@ -186,6 +186,11 @@ def definition(*points: str) -> c.Define:
     )
 
 
+def redefinition(*points: str, why: str = "You told us more on the phone.", **changes: Any) -> c.Define:
+    """Another definition in place of one that the resident has read, with the reason."""
+    return replace_in(definition(*points), why=Words(why), **changes)
+
+
 def decision(point: int = 1, finding: Finding = Finding.UPHELD, **changes: Any) -> c.Decide:
     """A finding with everything that the Code asks of one."""
     command = c.Decide(

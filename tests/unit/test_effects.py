@@ -12,7 +12,7 @@ from shared.letters.facts import Words
 from shared.vocab import Channel, CloseReason, Finding, Kind, Risk, Stage
 from tests.support import specimens
 from tests.support.paper import Paper
-from tests.support.specimens import LANDLORDS, complaint, day, definition, instant, refusal
+from tests.support.specimens import LANDLORDS, complaint, day, instant, redefinition, refusal
 
 
 def paper(landlord: str = "halton") -> Paper:
@@ -131,7 +131,7 @@ def test_after_a_conflict_the_next_handler_makes_the_first_contact_anew() -> Non
 
 def test_a_decision_falls_with_the_point_it_was_about() -> None:
     play = specimens.decided(paper())
-    play.does("olive", definition("The lift is broken.", "We did not keep you informed."))
+    play.does("olive", redefinition("The lift is broken.", "We did not keep you informed."))
     assert play.state.definition is not None
     assert play.state.definition.version == 2
     assert set(play.state.decisions_at(1)) == {2}
@@ -143,14 +143,14 @@ def test_a_decision_stays_when_only_a_point_is_added_or_translated() -> None:
     first, second = play.state.definition.points
     same = Point(number=1, text=Words(first.text.text, translation="العفن"))
     more = Point(number=3, text=Words("Nobody rang back."))
-    play.does("olive", specimens.replace_in(definition(), points=(same, second, more)))
+    play.does("olive", specimens.replace_in(redefinition(), points=(same, second, more)))
     assert set(play.state.decisions_at(1)) == {1, 2}
 
 
 def test_stage_1_keeps_its_decisions_when_stage_2_defines_anew() -> None:
     play = specimens.reviewed(paper())
     play.does("dora", decided := specimens.decision(1))
-    play.does("olive", definition("Something else altogether.", "We did not keep you informed."))
+    play.does("olive", redefinition("Something else altogether.", "We did not keep you informed."))
     assert set(play.state.decisions_at(1)) == {1, 2}
     assert play.state.decisions_at(2) == {}
     assert decided.finding is Finding.UPHELD

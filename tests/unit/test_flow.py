@@ -35,12 +35,15 @@ EVERYTHING = Facts(
     open_extension=True,
     open_remedy=True,
     has_needs=True,
+    took_in=True,
     has_panel=True,
     has_checklist=True,
     has_tasks=True,
     asked_to_check=True,
     just_sent=True,
     may_escalate=True,
+    quick_agreed=True,
+    ended_quickly=True,
 )
 STAGES = (
     Stage.RECEIVED,
@@ -88,23 +91,26 @@ respond              -       OHM     -       -       HSMD    -       -       -  
 escalate             -       -       rhcOHM  -       -       -       -       rhcOHM  -       -
 decline_escalation   -       -       -       OHM     -       -       -       -       -       -
 set_consent          rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM
-record_learning      -       OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
-close                -       -       OHMs    -       -       OHMs    OHMs    -       OHMs    OHMs
-reopen               -       -       -       -       -       -       -       OM      -       -
+record_learning      OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
+close                OHM     -       OHMs    -       -       OHMs    OHMs    -       OHMs    OHMs
+reopen               -       -       -       -       -       -       -       rhcOM    -       -
 withdraw             rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    -       -       -       rOHM
 translate            OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM
 tag                  OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
 remind               OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
-add_task             OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
+add_task             OHSMDs  OHSMDs  OHSMDs  OHSMDs  OHSMDs  OHSMDs  OHSMDs  OHSMDs  OHSMDs  OHSMDs
 finish_task          OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
 link                 rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM
+merge                OM      OM      -       -       -       -       -       -       -       OM
+unmerge              OM      OM      OM      OM      OM      OM      OM      OM      OM      OM
 offer_visit          OHSMD   OHSMD   -       OHSMD   OHSMD   -       -       -       -       -
-hold_panel           -       -       -       -       OHSMD   OHSMD   -       OHSMD   -       -
+hold_panel           -       -       -       OHSMD   OHSMD   -       -       -       -       -
 ask_check            OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   -       -       -       -
 check                OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   -       -       -       -
 undo_send            OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
 give_feedback        -       -       rh      -       -       rh      -       rh      -       -
 answer_checklist     OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
+mark_address         s       s       s       s       s       s       s       s       s       s
 raise_overdue        s       s       s       s       s       s       s       s       s       s
 recompute_dates      s       s       s       s       s       s       s       s       s       s
 """

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from shared.letters import gate, render
-from shared.letters.facts import CommitmentFact, Landlord, Ombudsman, RemedyFact, Sum, Words
+from shared.letters.facts import CommitmentFact, Landlord, MovedFact, Ombudsman, RemedyFact, Sum, Words
 from shared.letters.required import ALWAYS, OWN, RULES
 from shared.policy.terms import Part
 from shared.vocab import LetterKind
@@ -100,7 +100,17 @@ def test_an_answer_without_a_fact_stays(slug, change, part, source):
         (K.RESPONSE_2, "halton", {"final_response": False}, "final_response", "6.20"),
         (K.RESPONSE_2, "halton", {"final_response": False}, "how_to_refer", "6.19 g"),
         (K.RESPONSE_2, "harrogate", {"final_response": False}, "end_of_process", "section 10"),
-        (K.RESPONSE_2, "harrogate", {"panel_offer": None}, "panel_offer", "section 10"),
+        # With the final answer it would be a third step: it is offered while there is still time.
+        (K.ACKNOWLEDGEMENT_2, "harrogate", {"panel_offer": None}, "panel_offer", "section 10"),
+        (
+            K.PROGRESS,
+            "halton",
+            {"moved": MovedFact(Words(""), None, date(2026, 12, 18))},
+            "promise_moved",
+            "7.3",
+        ),
+        (K.PROGRESS, "halton", {"points": ()}, "definition_changed", "5.6"),
+        (K.PROGRESS, "halton", {"not_responsible_for": ()}, "definition_changed", "5.7"),
         (K.RESPONSE_1, "halton", {"final_response": True}, "final_response", "6.9 g"),
         (K.RESPONSE_1, "halton", {"stage": 2}, "stage", "5.2"),
         (K.ACKNOWLEDGEMENT_2, "halton", {"stage": 1}, "stage", "5.2"),
