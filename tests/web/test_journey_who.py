@@ -228,3 +228,4 @@ def test_every_landlord_takes_it_from_its_file_alone(app: Flask, config: Config,
         assert case.landlord == slug
         assert case.next_due_on is not None
         db.session.remove()
+        db.engine.dispose()  # its own connections, beside those of the application that all tests share

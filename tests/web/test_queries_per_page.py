@@ -43,7 +43,9 @@ def full(
         _, shown = samples.make(LANDLORD, "low")
         bulk.seed(LANDLORD, CASES)
         take_stock()
-        refs = {case.resident: case.ref for case in db.session.query(Case).limit(len(SAMPLES))}
+        refs = {
+            case.resident: case.ref for case in db.session.query(Case).order_by(Case.id).limit(len(SAMPLES))
+        }
         db.session.remove()
     yield app, refs, {ref: code for _, ref, code in shown}
     with app.app_context():
