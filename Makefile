@@ -18,8 +18,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALLED := .venv/.installed
 INSTALLED_FOR_TESTS := .venv/.installed-for-tests
 PACKAGES := node_modules/.installed
+PACKAGES_FOR_TESTS := node_modules/.installed-for-tests
+FONTS := build/web-fonts/.built
 ASSETS := static/built/.built
-ASSET_SOURCES := $(wildcard static/css/*) .ci/build_assets.mjs
+ASSET_SOURCES := $(wildcard static/css/*) static/js/app.js .ci/build_assets.mjs
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
 # Half the machine's cores would idle without it; e2e keeps to one process, since a browser needs the rest.
@@ -57,13 +59,23 @@ $(INSTALLED_FOR_TESTS): requirements/test.txt $(INSTALLED)
 	$(PIP) install --require-hashes -r requirements/test.txt
 	@touch $@
 
-assets: $(ASSETS) ## build static/built/: stylesheets for both directions, scripts, letter fonts
+assets: $(ASSETS) ## build static/built/: stylesheets for both directions, scripts, fonts of pages and letters
 
 $(PACKAGES): package.json package-lock.json .npmrc | $(INSTALLED)
-	$(BIN)/npm ci --no-progress --loglevel=error
+	$(BIN)/npm ci --omit=dev --no-progress --loglevel=error
 	@touch $@
 
-$(ASSETS): $(PACKAGES) $(ASSET_SOURCES)
+# Whoever wants the checks gets everything at once, so that a fresh machine installs once.
+$(PACKAGES_FOR_TESTS): package.json package-lock.json .npmrc | $(INSTALLED)
+	$(BIN)/npm ci --no-progress --loglevel=error
+	@touch $(PACKAGES) $@
+
+# The bold faces hold what the catalogues say, so a new text may need another glyph.
+$(FONTS): .ci/build_fonts.py $(PACKAGES) $(wildcard translations/bn/LC_MESSAGES/*.po translations/hi/LC_MESSAGES/*.po)
+	$(BIN)/python .ci/build_fonts.py $(@D)
+	@touch $@
+
+$(ASSETS): $(PACKAGES) $(FONTS) $(ASSET_SOURCES)
 	$(BIN)/node .ci/build_assets.mjs
 	@touch $@
 
@@ -77,7 +89,7 @@ catalogues: $(INSTALLED) ## take the texts of code, templates and policy into tr
 
 test: machine lint unit web e2e house ## all checks, in the order in which they are cheapest to mend
 
-machine: $(INSTALLED_FOR_TESTS) install ## find or fetch the browser and the PostgreSQL that the tests use
+machine: $(INSTALLED_FOR_TESTS) $(PACKAGES_FOR_TESTS) install ## find or fetch the browser, PostgreSQL and Java that the tests use
 	@$(BIN)/python -m tests.support.machine
 
 lint: $(INSTALLED_FOR_TESTS) ## style, types, and which module may import which
@@ -93,7 +105,7 @@ web: $(INSTALLED_FOR_TESTS) install ## every page and form, on SQLite and again 
 	$(PYTEST) tests/web -n $(TEST_PROCESSES) --database sqlite
 	$(PYTEST) tests/web -n $(TEST_PROCESSES) --database postgresql
 
-e2e: $(INSTALLED_FOR_TESTS) install ## whole journeys in a real browser
+e2e: $(INSTALLED_FOR_TESTS) $(PACKAGES_FOR_TESTS) install ## whole journeys in a real browser
 	$(PYTEST) tests/e2e
 
 house: $(INSTALLED_FOR_TESTS) install ## the project's own rules
@@ -118,6 +130,8 @@ lock: $(UV) $(INSTALLED) ## resolve the dependencies of pyproject.toml and packa
 	$(COMPILE) --group build --group test --constraints requirements/run.txt --output-file requirements/test.txt >/dev/null
 	$(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
 		--group postgres --output-file requirements/postgres.txt >/dev/null
+	$(UV) pip compile $(UPGRADE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet \
+		--group java --output-file requirements/java.txt >/dev/null
 	$(BIN)/npm install --package-lock-only --loglevel=error
 	$(BIN)/node .ci/trim_package_lock.mjs
 

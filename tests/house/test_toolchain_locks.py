@@ -60,6 +60,7 @@ def test_every_pinned_package_carries_its_hashes(lock: Path) -> None:
         ("test.txt", PROJECT["project"]["dependencies"]),
         ("test.txt", PROJECT["dependency-groups"]["test"]),
         ("postgres.txt", PROJECT["dependency-groups"]["postgres"]),
+        ("java.txt", PROJECT["dependency-groups"]["java"]),
     ],
 )
 def test_locks_satisfy_what_the_project_asks_for(lock: str, wanted: list[str]) -> None:
@@ -83,7 +84,7 @@ def test_tests_run_against_the_versions_that_the_service_runs_on() -> None:
 
 
 def test_npm_packages_are_pinned_exactly_and_the_lock_agrees() -> None:
-    wanted = PACKAGE["devDependencies"]
+    wanted = PACKAGE["dependencies"] | PACKAGE["devDependencies"]
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
     assert {name: PACKAGE_LOCK["packages"][f"node_modules/{name}"]["version"] for name in wanted} == wanted
 

@@ -135,6 +135,23 @@ def test_no_markup_is_put_together_outside_the_filters() -> None:
 
 # Styles and scripts -----------------------------------------------------------------------------------------
 
+
+def test_every_component_that_templates_use_is_built_with_its_style_and_script() -> None:
+    """The build takes only what is named, so that a first visit stays light."""
+    markup = "".join(p.read_text(encoding="utf-8") for p in TEMPLATES)
+    used = set(re.findall(r"govuk_frontend_jinja/components/([\w-]+)/macro", markup))
+    styles = (ROOT / "static" / "css" / "app.scss").read_text(encoding="utf-8")
+    styled = set(re.findall(r"dist/govuk/components/([\w-]+)\"", styles))
+    assert used - styled == set(), "name them in static/css/app.scss"
+    script = (ROOT / "static" / "js" / "app.js").read_text(encoding="utf-8")
+    started = set(re.search(r"COMPONENTS = \[([^\]]*)\]", script)[1].split(", "))  # type: ignore[index]
+    parts = ROOT / "node_modules" / "govuk-frontend" / "dist" / "govuk" / "components"
+    names = {one: "".join(word.title() for word in one.split("-")) for one in used}
+    # File uploads stay plain: ours has a queue of its own (static/js/upload.js).
+    scripted = {names[one] for one in used if (parts / one / f"{one}.mjs").exists()} - {"FileUpload"}
+    assert scripted - started == set(), "name them in static/js/app.js"
+
+
 PHYSICAL = re.compile(
     r"(?<![\w-])(?:(?:margin|padding|border|scroll-margin)-(?:left|right)|(?:left|right)\s*:|float\s*:|"
     r"text-align\s*:\s*(?:left|right)|(?:min-|max-)?(?:width|height)\s*:)"

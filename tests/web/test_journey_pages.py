@@ -1,14 +1,10 @@
 """Every page of the journey in every language, in words from the catalogue, light enough for an old phone."""
 
-import gzip
-from pathlib import Path
-
 import pytest
 from flask import Flask
 
 from portal.questions import QUESTIONS
 from shared import i18n
-from shared.config import ROOT
 from shared.db import db
 from shared.models import Case
 from tests.support.client import Client, Page
@@ -76,20 +72,6 @@ def test_errors_come_from_the_catalogue_too(client: Client, monkeypatch: pytest.
         answer = client.post(f"/en/tell-us/{name}", data={"csrf_token": token, "press": "continue", **bad})
         assert answer.status_code == 422, name
         assert find_literals(answer.text) == [], name
-
-
-def test_the_first_page_is_light(client: Client) -> None:
-    page = client.page("/en/")
-    total = len(gzip.compress(page.response.data))
-    names = [
-        str(e.get("src") or e.get("href"))
-        for e in page.all("script[src], link[rel=stylesheet], link[rel=icon]")
-    ]
-    assert len(names) >= 3
-    for name in [*names, "/static/built/govuk-frontend.min.js"]:
-        file = ROOT / Path(name.partition("?")[0].lstrip("/"))
-        total += len(gzip.compress(file.read_bytes()))
-    assert total < 100_000
 
 
 def test_other_ways_to_complain_stand_above_the_button(client: Client) -> None:
