@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
+from portal import held
 from portal.sight import Open, not_now
 from shared.cases import commands as c
 from shared.cases import queries, service, timeline
@@ -84,7 +85,7 @@ def _visible(case: Open, since: int) -> list[str]:
 
 
 def _changed(case: Open, stale: service.Stale) -> ResponseReturnValue:
-    words = {k: v for k, v in errors.typed_words().items() if k not in {"seen", "press", "language", "held", "drop"}}
+    words = {k: v for k, v in errors.typed_words().items() if k not in held.OURS}
     return errors.conflict(_visible(case, stale.since), words, url_for("portal.my_complaint"))
 
 

@@ -15,7 +15,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from wtforms import HiddenField
 
-from portal import session
+from portal import held, session
 from portal.blueprint import pages
 from portal.forms.base import Form, line
 from portal.languages import only_language
@@ -58,7 +58,8 @@ def knock() -> str | Response:
         back = request.path if request.method == "GET" else None
         return url_for("portal.sign_in", next=_inside(back), why=_why())
     form = SignInForm(formdata=None, data={"kept_for": request.path})
-    return show(form, kept=_posted(), why=_why() or "time", status=403)
+    kept = [*_posted(), *((held.FIELD, token) for token in held.rescue())]
+    return show(form, kept=kept, why=_why() or "time", status=403)
 
 
 def _why() -> str | None:
@@ -114,7 +115,7 @@ def sign_in() -> ResponseReturnValue:
     enter(answer)
     target = _inside(form.kept_for.data)
     if kept and target:
-        return render("portal/go_on.html", fields=kept, target=target, typed=_words(kept))
+        return _go_on(answer, kept, target)
     return leave(_inside(form.next.data) or url_for("portal.my_complaint"))
 
 
@@ -127,9 +128,20 @@ def show(
     )
 
 
+def _go_on(person: Resident | Representative, kept: Sequence[tuple[str, str]], target: str) -> Response:
+    waiting = held.known(person, (value for name, value in kept if name == held.FIELD))
+    return render(
+        "portal/go_on.html",
+        fields=kept,
+        target=target,
+        typed=_words(kept),
+        files=[one.file.name for one in waiting],
+    )
+
+
 def _words(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
     """The texts among kept fields, to be read before they are sent."""
-    return {str(n): v for n, (name, v) in enumerate(fields) if v.strip() and name not in {"seen", "press"}}
+    return {str(n): v for n, (name, v) in enumerate(fields) if v.strip() and name not in held.OURS}
 
 
 def _try(ref: str, code: str) -> Resident | Representative | throttle.Wait | None:

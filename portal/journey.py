@@ -10,7 +10,6 @@ import msgspec
 from flask import abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
-from flask_wtf.csrf import CSRFError
 
 from portal import languages, questions, remembered, session
 from portal.blueprint import pages
@@ -21,7 +20,6 @@ from portal.start import CARRIED, carried
 from shared import i18n
 from shared.cases import drafts
 from shared.vocab import Kind
-from shared.web import errors
 from shared.web.access import public
 from shared.web.render import go_on, render, see_other
 
@@ -71,10 +69,10 @@ def question(name: str) -> ResponseReturnValue:
     if request.method == "POST":
         adopt()
         return _answer(asked)
-    return _show(asked, _form(asked, answers()))
+    return show(asked, form_of(asked, answers()))
 
 
-def _form(asked: Question, known: dict[str, Any], *, sent: bool = False) -> QuestionForm:
+def form_of(asked: Question, known: dict[str, Any], *, sent: bool = False) -> QuestionForm:
     if asked.form is None:
         abort(404)
     shown = {**known, **_prefilled(asked, known)} if not sent else known
@@ -94,7 +92,7 @@ def _answer(asked: Question) -> ResponseReturnValue:
     if extra and not answers() and request.form.get("who") == ME:
         extra = {**remembered.answers(), **extra}
     known = {**answers(), **extra}
-    form = _form(asked, known, sent=True)
+    form = form_of(asked, known, sent=True)
     press = request.form.get("press", "continue")
     if press == "skip":
         return go_on(_next(asked.name, known, press))
@@ -108,7 +106,7 @@ def _answer(asked: Question) -> ResponseReturnValue:
     if press == "later":
         return go_on(url_for("portal.later"))
     if not right:
-        return _show(asked, form, status=422)
+        return show(asked, form, status=422)
     return go_on(_next(asked.name, answers(), press))
 
 
@@ -171,7 +169,7 @@ def frame(name: str, known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _show(asked: Question, form: QuestionForm, status: int = 200) -> ResponseReturnValue:
+def show(asked: Question, form: QuestionForm, status: int = 200) -> ResponseReturnValue:
     known = answers()
     heading = str(form.question())
     if asked.optional:
@@ -217,21 +215,3 @@ def leave_quickly() -> ResponseReturnValue:
     """For somebody who must not be seen here: this browser forgets all, and shows the weather instead."""
     session.sign_out()
     return see_other(ELSEWHERE)
-
-
-@pages.errorhandler(CSRFError)
-def expired(error: CSRFError) -> Any:
-    """A question that lay open until the session ended comes back as it was typed, ready to be sent again."""
-    name = (request.view_args or {}).get("name")
-    if not errors.came_from_us() or request.endpoint not in {
-        "portal.question",
-        "portal.check",
-        "portal.files",
-    }:
-        return errors.expired(error)  # the words come back on a page of their own
-    adopt()
-    if name is None:
-        return go_on(page_url(str(request.endpoint).removeprefix("portal.")))
-    g.portal_expired = True
-    asked = questions.BY_NAME[name]
-    return _show(asked, _form(asked, {**answers(), **begun()}, sent=True), status=422)

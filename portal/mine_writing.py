@@ -1,8 +1,6 @@
 """What the resident writes: messages, additions, answers to our questions; with files."""
 
-from typing import Any
-
-from flask import abort, current_app, request, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -10,20 +8,14 @@ from flask_babel import lazy_gettext as _l
 from portal.acting import act
 from portal.blueprint import pages
 from portal.forms.base import Form
-from portal.one_form import Show, page, spoken, story
-from portal.sight import Open, Sight, opened_for
-from shared import config
+from portal.one_form import Show, held_files, page, spoken, story
+from portal.sight import Sight, opened_for
 from shared.cases import commands as c
-from shared.cases import files
 from shared.cases.state import FileRef
-from shared.uploads import Reason, Refused, StorageError
 from shared.vocab import Action
 from shared.web.access import resident
-from shared.web.file_words import sentence, size_text
 from shared.web.forms import Files, required
 from shared.web.render import see_other
-
-FULL = _l("Your complaint holds as many files as we can take. Call us, and we find another way.")
 
 
 class MessageForm(Form):
@@ -54,13 +46,10 @@ def messages() -> ResponseReturnValue:
     form = MessageForm()
 
     def send(show: Show) -> ResponseReturnValue:
-        if not form.text.data and not form.files.data:
+        if not form.text.data and not taken():
             form.refuse("text", _l("Write your message"))
             return show()
-        taken = take(case, form)
-        if form.errors:
-            return show()
-        command = c.Message(text=form.text.data or "", language=spoken(), files=taken)
+        command = c.Message(text=form.text.data or "", language=spoken(), files=taken())
         return act(case, command, form, show, "message")
 
     said = tuple(reversed(case.view.state.messages))
@@ -86,13 +75,10 @@ def add() -> ResponseReturnValue:
     form = AddForm()
 
     def send(show: Show) -> ResponseReturnValue:
-        if not form.text.data and not form.files.data:
+        if not form.text.data and not taken():
             form.refuse("text", _l("Write what you want to add, or choose a file"))
             return show()
-        taken = take(case, form)
-        if form.errors:
-            return show()
-        command = c.AddInformation(text=form.text.data or "", language=spoken(), files=taken)
+        command = c.AddInformation(text=form.text.data or "", language=spoken(), files=taken())
         return act(case, command, form, show, "added")
 
     return page(
@@ -101,29 +87,13 @@ def add() -> ResponseReturnValue:
         "portal/add.html",
         gettext("Add something"),
         send,
-        most=size_text(config.current().max_upload_bytes),
         with_files=True,
     )
 
 
-def take(case: Open, form: Any) -> tuple[FileRef, ...]:
-    """Clean and keep the files of a form, or say beside the field what is wrong with each; all or none."""
-    taken = []
-    chosen = list(form.files.data or [])
-    for one in chosen:
-        problem = ""
-        try:
-            taken.append(files.add(one.stream, one.filename or "", added_by=case.actor.display))
-        except Refused as refused:
-            problem = sentence(refused.reason, refused.facts)
-        except files.TooMany:
-            problem = str(FULL)
-        except StorageError:
-            current_app.logger.exception("a file could not be stored")
-            problem = sentence(Reason.FAILED, {})
-        if problem:
-            form.refuse("files", problem if len(chosen) == 1 else f"{one.filename}: {problem}")
-    return tuple(taken)
+def taken() -> tuple[FileRef, ...]:
+    """The files of this form, as the command names them."""
+    return tuple(one.file for one in held_files())
 
 
 @pages.route("/my-complaint/questions/<int:number>", methods=["GET", "POST"])

@@ -3,15 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import request
+from flask import g, request
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
+from portal import held
 from portal.forms.base import LONG
 from portal.languages import only_language
 from portal.sight import Open
-from shared import i18n
+from shared import config, i18n
 from shared.vocab import Action
+from shared.web.file_words import size_text
 from shared.web.forms import Form, at_most, optional
 from shared.web.render import render
 
@@ -29,12 +31,17 @@ def page(
     template: str,
     heading: str,
     send: Callable[[Show], ResponseReturnValue],
+    *,
+    with_files: bool = False,
     **more: Any,
 ) -> ResponseReturnValue:
-    """A page of one form: shown, shown again in another language, checked, sent."""
+    """A page of one form: shown, shown again in another language, checked, sent.
+
+    Files are taken first of all, whatever else is wrong: `held_files` has them.
+    """
 
     def show(status: int = 200) -> ResponseReturnValue:
-        errors_found = bool(form.errors) and not only_language()
+        errors_found = bool(form.errors)
         return render(
             template,
             status=422 if errors_found else status,
@@ -44,14 +51,29 @@ def page(
             case=case,
             may=case.may,
             A=Action,
+            with_files=with_files,
+            held=held_files(),
+            most=size_text(config.current().max_upload_bytes),
+            size_text=size_text,
             **more,
         )
 
-    if request.method == "GET" or only_language():
+    if request.method == "GET":
         return show()
-    if not form.validate_on_submit():
+    right = form.validate_on_submit()
+    if with_files:
+        g.held = held.take(case.actor, form)
+    if only_language() or held.DROP in request.form:
+        return show()
+    if not right or form.errors:
         return show(422)
     return send(show)
+
+
+def held_files() -> list[held.Held]:
+    """The files that wait on the form of this request."""
+    found: list[held.Held] = g.get("held", [])
+    return found
 
 
 def spoken() -> str:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from flask import abort, make_response, request
 
+from portal import held
 from shared import clock
 from shared.cases import queries, service
 from shared.cases.queries import CaseView
@@ -94,6 +95,5 @@ def opened_whole() -> Open:
 
 def not_now() -> NoReturn:
     """A plain page for what cannot be done: the stage has moved on, or it is for the resident to decide."""
-    unsaid = {"csrf_token", "seen", "press", "language", "held", "drop"}
-    typed = {k: v for k, v in request.form.items() if k not in unsaid and v.strip()}
+    typed = {k: v for k, v in request.form.items() if k not in held.OURS and v.strip()}
     abort(make_response(render("portal/not_now.html", status=403, typed=typed)))

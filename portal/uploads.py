@@ -87,6 +87,8 @@ def files_page() -> ResponseReturnValue:
         return _remove(press.removeprefix("remove:"))
     if press != "skip":
         take(form)
+    if form.errors:
+        return show(form, 422)
     if chosen := request.form.get("language"):
         return see_other(page_url(FILES, **_same(), **_in(chosen)))
     if press == "upload" and not form.files.data and not form.errors:

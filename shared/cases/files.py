@@ -13,6 +13,7 @@ from shared.models import Attachment
 from shared.uploads import FileStore, Limits, accept, open_store
 
 LARGEST_ID = 2**31 - 1  # of a row; PostgreSQL takes a larger number for a mistake of ours
+_OF_NOBODY = (Attachment.case_id.is_(None), Attachment.draft_id.is_(None))
 MOST_FILES = 50  # on one case or draft: more is a flood, not evidence
 
 
@@ -113,6 +114,23 @@ def refs_of_draft(draft_id: int) -> tuple[FileRef, ...]:
     return tuple(
         FileRef(id=a.id, name=a.name, media_type=a.media_type, size=a.size, taken_on=a.taken_on) for a in rows
     )
+
+
+def waiting(numbers: set[int]) -> dict[int, FileRef]:
+    """Which of these files wait for a command to take them, by number."""
+    rows = db.session.scalars(select(Attachment).where(Attachment.id.in_(numbers), *_OF_NOBODY))
+    return {
+        a.id: FileRef(id=a.id, name=a.name, media_type=a.media_type, size=a.size, taken_on=a.taken_on)
+        for a in rows
+    }
+
+
+def drop_waiting(number: int) -> None:
+    """Delete a file that still waits; one that a case or a draft has taken stays."""
+    with writing() as session:
+        row = session.scalar(select(Attachment).where(Attachment.id == number, *_OF_NOBODY))
+        if row is not None:
+            discard(session, row)
 
 
 def discard(session: Session, row: Attachment) -> None:

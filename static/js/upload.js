@@ -8,8 +8,14 @@ export const uploads = { add: () => {} };
 
 const box = document.querySelector("[data-upload]");
 if (box) start(box);
+// A form that came back with something to mend is a new one.
+document.addEventListener("htmx:load", (event) => {
+  const fresh = event.detail.elt.querySelector?.("[data-upload]");
+  if (fresh && !fresh.dataset.started) start(fresh);
+});
 
 function start(box) {
+  box.dataset.started = "yes";
   const form = box.closest("form");
   const input = box.querySelector("input[type=file]");
   const queue = box.querySelector("[data-queue]");
@@ -88,7 +94,8 @@ function start(box) {
       const answer = await post(entry, name, offset);
       if (entry.stopped) return;
       if (answer.done) {
-        window.htmx.trigger("#_files", "files-changed");
+        if (answer.held) hold(answer);
+        else window.htmx.trigger("#_files", "files-changed");
         row.element.remove();
         say("status", answer.said);
         return;
@@ -113,6 +120,34 @@ function start(box) {
       offset = answer.received;
       row.bar.value = offset;
     }
+  }
+
+  // The form of somebody who is signed in brings its files along by name.
+  function hold({ held, name }) {
+    const list = form.querySelector("[data-held]");
+    const element = document.createElement("li");
+    const field = document.createElement("input");
+    const shown = document.createElement("bdi");
+    const remove = document.createElement("button");
+    const hidden = document.createElement("span");
+    Object.assign(field, { type: "hidden", name: "held", value: held });
+    shown.textContent = name;
+    shown.dir = "ltr";
+    shown.className = "app-break";
+    remove.type = "button";
+    remove.className = "app-link-button";
+    remove.textContent = texts.remove;
+    hidden.className = "govuk-visually-hidden";
+    hidden.textContent = ` ${name}`;
+    remove.append(hidden);
+    remove.addEventListener("click", () => {
+      element.remove();
+      list.parentElement.hidden = !list.children.length;
+      input.focus();
+    });
+    element.append(field, shown, remove);
+    list.append(element);
+    list.parentElement.hidden = false;
   }
 
   function post(entry, name, offset) {
