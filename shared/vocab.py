@@ -144,6 +144,7 @@ class Action(StrEnum):
     ANSWER_CHECKLIST = "answer_checklist"
     ADD_TASK = "add_task"
     FINISH_TASK = "finish_task"
+    MARK_ADDRESS = "mark_address"
     RAISE_OVERDUE = "raise_overdue"
     RECOMPUTE_DATES = "recompute_dates"
 

@@ -16,6 +16,7 @@ from shared.cases.state import (
     Reminder,
     Task,
     decode,
+    way,
 )
 from shared.vocab import Stage
 
@@ -201,6 +202,12 @@ def _checklist_answered(state: CaseState, event: Happened, command: c.AnswerChec
     kept = tuple(a for a in state.checklist if a.item != command.item)
     answer = CheckAnswer(item=command.item, answer=command.answer, comment=command.comment)
     return replace(state, checklist=(*kept, answer))
+
+
+@effect(c.MarkAddress)
+def _address_marked(state: CaseState, event: Happened, command: c.MarkAddress) -> CaseState:
+    one = frozenset({way(command.channel, command.address)})
+    return replace(state, failing=state.failing | one if command.fails else state.failing - one)
 
 
 @effect(c.RaiseOverdue)

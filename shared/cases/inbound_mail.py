@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from shared import clock, config
 from shared.cases import commands as c
-from shared.cases import files, service
+from shared.cases import deliveries, files, service
 from shared.cases.state import CaseState, FileRef, decode
 from shared.db import db, writing
+from shared.identity import tokens
 from shared.identity.actors import Actor, Representative, Resident, Staff, System
 from shared.mail import inbound
 from shared.mail.inbound import Incoming, Sort
@@ -24,6 +25,7 @@ from shared.uploads import Refused, StorageError
 from shared.vocab import Channel
 
 MAIL = System("inbound mail")
+AT_ONCE = 100  # messages of one round
 log = logging.getLogger("redress.inbound")
 
 
@@ -52,10 +54,14 @@ def fetch() -> int:
         return 0
     taken = 0
     with inbound.mailbox(settings) as box:
-        for message in box.fetch("UNSEEN", mark_seen=False, bulk=False, limit=100):
-            take_in(message.obj.as_bytes())
-            if message.uid:
-                box.flag(message.uid, r"\Seen", True)
+        for uid in box.uids("UNSEEN")[:AT_ONCE]:
+            try:
+                take_in(inbound.raw_of(box, uid))
+            except Exception:  # one odd message stays unread for the next round and keeps no other waiting
+                db.session.rollback()
+                log.exception("message %s of the mailbox could not be taken in", uid)
+                continue
+            box.flag(uid, r"\Seen", True)
             taken += 1
     return taken
 
@@ -63,19 +69,20 @@ def fetch() -> int:
 def take_in(raw: bytes) -> str:
     """One message, as bytes. Returns its status: placed, held, kept, bounced or again. Loses nothing."""
     incoming = inbound.read(raw)
-    if _known(incoming.message_id):
+    key = _free_id(incoming)
+    if key is None:
         return "again"
     ref = _case_of(incoming)
     status, why = _judge(incoming, ref)
-    key = files.store().put(raw, ".eml")
+    kept = files.store().put(raw, ".eml")
     with writing() as session:
         row = InboundMessage(
-            message_id=incoming.message_id[:255],
+            message_id=key,
             sender=incoming.sender[:320],
             sender_name=incoming.sender_name,
             subject=incoming.subject,
             text=incoming.text,
-            raw_key=key,
+            raw_key=kept,
             sort=incoming.sort,
             status="held" if status == "placed" else status,
             why=why or "Being placed",
@@ -84,13 +91,14 @@ def take_in(raw: bytes) -> str:
         session.add(row)
         session.flush()
         number = row.id
-    if status == "bounced":
-        _tell_of_bounce(incoming)
+    if status == "bounced" and not _tell_of_bounce(incoming):
+        return _hold(number, "Mail came back, and it does not say which message of ours")
     if status != "placed" or ref is None:
         return status
     sender = _sender(ref, incoming.sender)
     if sender is None:
-        return "held"
+        return _hold(number, "The sender is not on this case")
+    deliveries.works_again(ref, Channel.EMAIL, incoming.sender)
     return _place(number, ref, incoming, sender)
 
 
@@ -142,13 +150,16 @@ def _place(number: int, ref: str, incoming: Incoming, sender: Actor) -> str:
         service.perform(ref, c.AddInformation(text=text, files=found), sender)
     except (service.NotAllowed, service.Refused, service.NoSuchCase) as error:
         log.info("message %s is held: %s", number, type(error).__name__)
-        with writing() as session:
-            row = session.get(InboundMessage, number)
-            if row is not None:
-                row.why = "The case does not take it by itself as it stands"
-        return "held"
+        return _hold(number, "The case does not take it by itself as it stands")
     _settle(number, "placed", ref, MAIL.display)
     return "placed"
+
+
+def _hold(number: int, why: str) -> str:
+    with writing() as session:
+        row = session.get_one(InboundMessage, number)
+        row.status, row.why = "held", why
+    return "held"
 
 
 def _settle(number: int, status: str, ref: str | None, who: str) -> None:
@@ -164,6 +175,8 @@ def _judge(incoming: Incoming, ref: str | None) -> tuple[str, str]:
         return "bounced", "A message of ours could not be delivered"
     if incoming.sort in {Sort.LOOP, Sort.AUTO_REPLY}:
         return "kept", "Sent by a robot"
+    if incoming.sort is Sort.BULK and ref is None:
+        return "kept", "Sent to many people at once"
     if incoming.sort is Sort.CALENDAR:
         return "held", "An answer to an invitation"
     if ref is None:
@@ -222,21 +235,48 @@ def _left_out(names: list[str]) -> str:
     return f"\n[Not kept, because it could not be made safe: {', '.join(names)}]" if names else ""
 
 
-def _tell_of_bounce(incoming: Incoming) -> None:
-    """Put the failed address on record where the message that bounced belongs to a case."""
-    query = select(OutboxMessage).where(OutboxMessage.message_id.in_(incoming.thread or ("",)))
-    row = db.session.scalars(query).first()
-    if row is None and incoming.failed:
-        by_address = select(OutboxMessage).where(OutboxMessage.recipient.in_(incoming.failed))
-        row = db.session.scalars(by_address.order_by(OutboxMessage.id.desc())).first()
-    if row is None:
-        return
-    with writing() as session:
-        message = session.get(OutboxMessage, row.id)
-        if message is not None:
-            message.status, message.problem = "failed", f"bounced on {clock.today():%-d %B %Y}"
+def _tell_of_bounce(incoming: Incoming) -> bool:
+    """What follows from a bounce; False where it names no message of ours.
+
+    Only a message's own id counts, which nobody can guess: a made-up bounce must not cut anybody off.
+    """
+    ids = (*incoming.returned, *incoming.thread)
+    query = select(OutboxMessage.id, OutboxMessage.recipient).where(
+        OutboxMessage.message_id.in_(ids or ("",))
+    )
+    found = db.session.execute(query).first()
+    if found is None:
+        return False
+    number, recipient = found
+    for_good = any(one.for_good and one.address == recipient.lower() for one in incoming.failed)
+    why = f"It came back on {clock.today():%-d %B %Y}"
+    deliveries.not_delivered(number, why, for_good=for_good)
+    return True
 
 
-def _known(message_id: str) -> bool:
-    query = select(InboundMessage.id).where(InboundMessage.message_id == message_id[:255])
-    return db.session.scalar(query) is not None
+def _free_id(incoming: Incoming) -> str | None:
+    """Under which id to keep a message; None when this very message is kept already.
+
+    Another message under an id that was used before, by a broken program or to have it overlooked, is a
+    message like any other.
+    """
+    first = incoming.message_id[:255]
+    known = db.session.scalar(select(InboundMessage).where(InboundMessage.message_id == first))
+    if known is None:
+        return first
+    if _same(known, incoming):
+        return None
+    told = (incoming.sender, incoming.subject, incoming.text, *(p.name for p in incoming.parts))
+    other = f"{first[:200]}#{tokens.fingerprint(*told)[:32]}"
+    taken = db.session.scalar(select(InboundMessage.id).where(InboundMessage.message_id == other))
+    return other if taken is None else None
+
+
+def _same(known: InboundMessage, incoming: Incoming) -> bool:
+    if (known.sender, known.subject, known.text) != (incoming.sender[:320], incoming.subject, incoming.text):
+        return False
+    try:
+        with files.store().open(known.raw_key or "") as kept:
+            return inbound.read(kept.read()).parts == incoming.parts
+    except (StorageError, OSError):
+        return True

@@ -4,26 +4,27 @@ Which case a message belongs to is told by a signed address or by the thread, ne
 can write. What robots send (absence notes, bounces, our own mail come back) is told apart from what people do.
 """
 
+import hashlib
 import re
 import ssl
 from dataclasses import dataclass
-from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
 from email.utils import getaddresses, parseaddr
 from enum import StrEnum
 
-import lxml.html
-import nh3
 from imap_tools import BaseMailBox, MailBox, MailBoxStartTls
 
 from shared.config import Config
 from shared.identity import tokens
+from shared.mail import mime
+from shared.mail.mime import Part
 
 MAX_RAW = 40_000_000  # bytes of one message; mail servers refuse more anyway
 MAX_TEXT = 200_000  # characters kept of a message's words
 SIGNED = re.compile(r"\+([a-z0-9-]{8,40})\.([0-9a-f]{16})$", re.IGNORECASE)
 REFERENCE = re.compile(r"\b[A-Z]{2,6}-\d{4}-\d{4,9}-\d\b")
+GONE = ("5.1", "5.2.1")  # enhanced status codes of RFC 3463: bad address, mailbox closed
+BRACKETED = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
 MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")
 
 
@@ -35,15 +36,15 @@ class Sort(StrEnum):
     BOUNCE = "bounce"  # one of ours could not be delivered
     LOOP = "loop"  # our own mail come back
     CALENDAR = "calendar"  # an answer to an invitation
+    BULK = "bulk"  # sent to many: kept, unless it answers a letter of ours
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A file that came with a message, as it came: not yet cleaned."""
+class Failed:
+    """One address of a bounce. `for_good`: the address itself is at fault, not its mailbox or the way there."""
 
-    name: str
-    media_type: str
-    content: bytes
+    address: str
+    for_good: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,33 +59,30 @@ class Incoming:
     subject: str
     text: str
     sort: Sort
-    failed: tuple[str, ...] = ()  # addresses that bounced
+    failed: tuple[Failed, ...] = ()  # addresses that bounced
+    returned: tuple[str, ...] = ()  # Message-IDs of ours that a bounce carries inside
     parts: tuple[Part, ...] = ()
     damaged: bool = False  # something in it could not be read
 
 
 def read(raw: bytes) -> Incoming:
     """Any bytes as a message. Never raises: what cannot be read is left out and the message says `damaged`."""
-    message = BytesParser(policy=policy.default).parsebytes(raw[:MAX_RAW])
-    damaged = len(raw) > MAX_RAW or bool(message.defects)
-    try:
-        text, parts, broken = _content(message)
-    except (LookupError, ValueError, KeyError, AttributeError, TypeError, AssertionError):
-        text, parts, broken = "", (), True
-    name, address = parseaddr(_header(message, "From"))
+    message, damaged = mime.parse(raw[:MAX_RAW])
+    text, parts, broken = mime.content(message)
+    name, address = _address(message, "From")
     return Incoming(
-        message_id=_first_id(_header(message, "Message-ID"))
-        or f"<{tokens.fingerprint(str(len(raw)), raw.hex())}>",
+        message_id=_first_id(mime.header(message, "Message-ID")) or f"<{hashlib.sha256(raw).hexdigest()}>",
         thread=_thread(message),
         sender=address.strip().lower(),
         sender_name=" ".join(name.split())[:200],
         to=_recipients(message),
-        subject=" ".join(_header(message, "Subject").split())[:400],
-        text=text[:MAX_TEXT],
+        subject=" ".join(mime.header(message, "Subject").split())[:400],
+        text=_without_quotes(text)[:MAX_TEXT],
         sort=_sort(message),
         failed=_failed(message),
+        returned=_returned(message),
         parts=parts,
-        damaged=damaged or broken,
+        damaged=damaged or broken or len(raw) > MAX_RAW,
     )
 
 
@@ -115,16 +113,27 @@ def mailbox(config: Config) -> BaseMailBox:
     return box.login(config.imap_username, config.imap_password, config.imap_folder)
 
 
+def raw_of(box: BaseMailBox, uid: str) -> bytes:
+    """One message of the mailbox byte for byte, left unread. Raises OSError when the server gives none."""
+    status, data = box.client.uid("fetch", uid, "(BODY.PEEK[])")
+    found = next((piece[1] for piece in data or () if isinstance(piece, tuple)), None)
+    if status != "OK" or not isinstance(found, bytes):
+        raise OSError(f"the mailbox gave no message {uid}")
+    return found
+
+
 def _signature(ref: str, secret: str) -> str:
     return tokens.keyed_fingerprint(secret, "reply", ref)[:16]
 
 
-def _header(message: EmailMessage, name: str) -> str:
+def _address(message: EmailMessage, name: str) -> tuple[str, str]:
+    """Name and address; what stands in angle brackets is the address, whatever the name pretends to be."""
     try:
-        return str(message.get(name, ""))
-    except (ValueError, TypeError, AttributeError, IndexError):  # headers that the standard parser trips over
-        raw = next((v for k, v in message.raw_items() if k.lower() == name.lower()), "")
-        return str(raw)
+        shown, address = parseaddr(mime.header(message, name))
+    except Exception:
+        shown, address = "", ""
+    bracketed = BRACKETED.findall(mime.as_written(message, name))
+    return shown, bracketed[0] if len(bracketed) == 1 else address
 
 
 def _first_id(text: str) -> str:
@@ -133,113 +142,92 @@ def _first_id(text: str) -> str:
 
 
 def _thread(message: EmailMessage) -> tuple[str, ...]:
-    nearest = MESSAGE_ID.findall(_header(message, "In-Reply-To"))
-    older = list(reversed(MESSAGE_ID.findall(_header(message, "References"))))
+    nearest = MESSAGE_ID.findall(mime.header(message, "In-Reply-To"))
+    older = list(reversed(MESSAGE_ID.findall(mime.header(message, "References"))))
     return tuple(dict.fromkeys([*nearest, *older]))[:50]
 
 
 def _recipients(message: EmailMessage) -> tuple[str, ...]:
     names = ("To", "Cc", "Delivered-To", "X-Original-To", "Envelope-To")
-    pairs = getaddresses([_header(message, name) for name in names])
+    try:
+        pairs = getaddresses([mime.as_written(message, name) for name in names])
+    except Exception:
+        pairs = []
     return tuple(dict.fromkeys(address.strip().lower() for _, address in pairs if address))
 
 
 def _sort(message: EmailMessage) -> Sort:
-    kind = message.get_content_type()
-    sender = parseaddr(_header(message, "From"))[1].lower()
-    if kind == "multipart/report" or sender.startswith(("mailer-daemon@", "postmaster@")):
+    kind = mime.kind_of(message)
+    sender = _address(message, "From")[1].lower()
+    if kind == "multipart/report":
+        # Receipts of reading and news of a delay are reports as well, and nothing has failed.
+        return Sort.BOUNCE if _failed(message) or not _delivery_blocks(message) else Sort.AUTO_REPLY
+    if sender.startswith(("mailer-daemon@", "postmaster@")):
         return Sort.BOUNCE
-    if _header(message, "X-Redress-Origin"):
+    if mime.header(message, "X-Redress-Origin"):
         return Sort.LOOP
-    submitted = _header(message, "Auto-Submitted").lower()
-    robots = ("X-Autoreply", "X-Autorespond", "X-Auto-Response-Suppress")
-    precedence = _header(message, "Precedence").lower() in {"bulk", "junk", "list", "auto_reply"}
-    if submitted not in {"", "no"} or precedence or any(_header(message, name) for name in robots):
+    precedence = mime.header(message, "Precedence").lower().strip()
+    submitted = mime.header(message, "Auto-Submitted").lower().split(";")[0].strip()
+    answers = any(mime.header(message, name) for name in ("X-Autoreply", "X-Autorespond"))
+    if submitted not in {"", "no"} or answers or precedence in {"auto_reply", "auto-reply"}:
         return Sort.AUTO_REPLY
-    if kind == "text/calendar" or any(p.get_content_type() == "text/calendar" for p in message.walk()):
+    if any(mime.kind_of(part) == "text/calendar" for part in mime.blocks(message)):
         return Sort.CALENDAR
-    return Sort.PERSON
+    # People write through lists too, and some programs put these on everything that they send.
+    many = precedence in {"bulk", "junk", "list"} or mime.header(message, "List-Unsubscribe")
+    return Sort.BULK if many else Sort.PERSON
 
 
-def _failed(message: EmailMessage) -> tuple[str, ...]:
+def _delivery_blocks(message: EmailMessage) -> list[EmailMessage]:
+    kinds = {"message/delivery-status", "message/disposition-notification"}
+    found = [mime.inside(part) for part in mime.blocks(message) if mime.kind_of(part) in kinds]
+    return [block for one in found for block in one]
+
+
+def _failed(message: EmailMessage) -> tuple[Failed, ...]:
     found = []
-    for part in message.walk():
-        if part.get_content_type() != "message/delivery-status":
-            continue
-        for block in part.get_payload() if isinstance(part.get_payload(), list) else []:
-            if str(block.get("Action", "")).lower() == "failed":  # type: ignore[union-attr]
-                address = str(block.get("Final-Recipient", "")).partition(";")[2]  # type: ignore[union-attr]
-                found.append(address.strip().lower())
-    return tuple(a for a in dict.fromkeys(found) if a)
+    for block in _delivery_blocks(message):
+        if mime.header(block, "Action").lower().strip() == "failed":
+            address = mime.header(block, "Final-Recipient").partition(";")[2].strip().lower()
+            status = mime.header(block, "Status").strip()
+            found.append(Failed(address, for_good=status.startswith(GONE)))
+    return tuple(one for one in dict.fromkeys(found) if one.address)
 
 
-def _content(message: EmailMessage) -> tuple[str, tuple[Part, ...], bool]:
-    """The words, the files, and whether something could not be read."""
-    plain: list[str] = []
-    html: list[str] = []
-    parts: list[Part] = []
-    broken = False
-    for part in message.walk():
-        if part.is_multipart():
-            continue
-        name = _file_name(part)
-        kind = part.get_content_type()
-        try:
-            if kind in {"text/plain", "text/html"} and part.get_content_disposition() != "attachment":
-                (plain if kind == "text/plain" else html).append(_words(part))
-                continue
-            content = part.get_payload(decode=True)
-        except (LookupError, ValueError, TypeError, AttributeError):
-            broken = True
-            continue
-        if (
-            isinstance(content, bytes)
-            and content
-            and kind not in {"text/calendar", "message/delivery-status"}
-        ):
-            parts.append(Part(name or f"file-{len(parts) + 1}", kind, content))
-    text = "\n".join(plain).strip() or _plain_of("\n".join(html))
-    return _without_quotes(text), tuple(parts), broken
+def _returned(message: EmailMessage) -> tuple[str, ...]:
+    """The Message-IDs of what a report sends back, whole or as headers alone."""
+    found: list[str] = []
+    for part in mime.blocks(message):
+        if mime.kind_of(part) == "message/rfc822":
+            found += [mime.header(one, "Message-ID") for one in mime.inside(part)]
+        if mime.kind_of(part) == "text/rfc822-headers":
+            found += re.findall(r"^message-id:(.*)$", mime.words(part), re.IGNORECASE | re.MULTILINE)
+    return tuple(dict.fromkeys(_first_id(one) for one in found if _first_id(one)))
 
 
-def _file_name(part: EmailMessage) -> str:
-    try:
-        return (part.get_filename() or "")[:200]
-    except (ValueError, TypeError, AttributeError, LookupError):
-        return ""
-
-
-def _words(part: EmailMessage) -> str:
-    raw = part.get_payload(decode=True)
-    content = raw if isinstance(raw, bytes) else b""
-    for charset in (part.get_content_charset() or "utf-8", "utf-8", "windows-1252"):
-        try:
-            return content.decode(charset)
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return content.decode("utf-8", errors="replace")
-
-
-def _plain_of(html: str) -> str:
-    if not html.strip():
-        return ""
-    clean = nh3.clean(html, tags={"p", "br", "div", "li", "tr"}, attributes={})
-    broken_up = re.sub(r"<(?:br|/p|/div|/li|/tr)[^>]*>", "\n", clean)
-    found = "".join(str(piece) for piece in lxml.html.fromstring(f"<div>{broken_up}</div>").itertext())
-    return re.sub(r"\n{3,}", "\n\n", found).strip()
-
-
-_QUOTE = re.compile(
-    r"^(?:>.*|-{2,} ?(?:Original Message|Forwarded message).*|On .{5,200} wrote:|From: .+|_{10,})$",
-    re.IGNORECASE,
-)
+_CUT = re.compile(r"-{2,} ?(?:Original Message|Forwarded message).*", re.IGNORECASE)
+_WROTE = re.compile(r"On .{5,300} wrote:", re.IGNORECASE)
+_HEADER = re.compile(r"(?:Sent|Date|To|Cc|Subject): .+", re.IGNORECASE)
 
 
 def _without_quotes(text: str) -> str:
-    """The new words above the quoted letter; all of it when nothing stands above."""
+    """The writer's own words, above, between or below what they quote; all of it when nothing is left."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    own: list[str] = []
     for number, line in enumerate(lines):
-        if _QUOTE.match(line.strip()):
-            above = "\n".join(lines[:number]).strip()
-            return above or text.strip()
-    return text.strip()
+        bare = line.strip()
+        after = [one.strip() for one in lines[number + 1 : number + 6] if one.strip()]
+        if _CUT.fullmatch(bare) or (bare.startswith("From:") and any(map(_HEADER.fullmatch, after))):
+            break  # a whole letter follows
+        if _WROTE.fullmatch(f"{bare} {after[0]}" if after and not bare.endswith(":") else bare):
+            if not any(one.startswith(">") for one in after):
+                break
+            continue
+        if not bare.startswith(">") and not (own and bare.endswith("wrote:") and _quoted(after)):
+            own.append(line)
+    words = re.sub(r"\n{3,}", "\n\n", "\n".join(own)).strip().rstrip("_").rstrip()
+    return words or text.strip()
+
+
+def _quoted(after: list[str]) -> bool:
+    return bool(after) and after[0].startswith(">")

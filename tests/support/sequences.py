@@ -205,6 +205,9 @@ _MAKE: dict[Action, Callable[[Chance, CaseState], c.Command]] = {
     A.CHECK: lambda x, s: c.Check(about=A.RESPOND, fine=x.maybe(), words=x.text()),
     A.GIVE_FEEDBACK: lambda x, s: c.GiveFeedback(satisfied=x.number(0, 6)),
     A.ANSWER_CHECKLIST: lambda x, s: c.AnswerChecklist(item=x.one("6", "9", "none"), answer=x.maybe()),
+    A.MARK_ADDRESS: lambda x, s: c.MarkAddress(
+        channel=Channel.EMAIL, address=x.one("amina@example.org", "b@example.org"), fails=x.maybe()
+    ),
     A.RAISE_OVERDUE: lambda x, s: c.RaiseOverdue(clock="stage_1_response", due_on=x.on(-20, -1)),
     A.RECOMPUTE_DATES: lambda x, s: c.RecomputeDates(
         reason="A new holiday", moved=(("stage_1_response", x.on(), x.on()),)

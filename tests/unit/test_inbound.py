@@ -1,11 +1,13 @@
 """Mail as it really arrives: broken, foreign, robotic, forged. Nothing raises, nothing is taken for a person's."""
 
 import random
+import time
 from email.message import EmailMessage
 
 import pytest
 
-from shared.mail.inbound import Sort, read, reply_address, signed_reference
+from shared.mail import inbound, mime
+from shared.mail.inbound import Failed, Sort, read, reply_address, signed_reference
 
 SECRET = "a secret of at least thirty-two characters"
 REF = "HAL-2026-0042-3"
@@ -52,7 +54,10 @@ def test_the_signed_address_names_its_case_and_no_other() -> None:
     ("headers", "sort"),
     [
         ({"Auto_Submitted": "auto-replied"}, Sort.AUTO_REPLY),
-        ({"Precedence": "bulk"}, Sort.AUTO_REPLY),
+        ({"Precedence": "auto_reply"}, Sort.AUTO_REPLY),
+        ({"Precedence": "bulk"}, Sort.BULK),
+        ({"List_Unsubscribe": "<mailto:off@news.example>"}, Sort.BULK),
+        ({"X_Auto_Response_Suppress": "All"}, Sort.PERSON),  # some programs put it on everything
         ({"X_Autoreply": "yes"}, Sort.AUTO_REPLY),
         ({"Auto_Submitted": "no"}, Sort.PERSON),
         ({"X_Redress_Origin": "1"}, Sort.LOOP),
@@ -74,7 +79,7 @@ def test_a_bounce_names_the_address_that_failed() -> None:
     )
     incoming = read(raw)
     assert incoming.sort is Sort.BOUNCE
-    assert incoming.failed == ("amina@example.org",)
+    assert incoming.failed == (Failed("amina@example.org", for_good=True),)
     assert incoming.thread == ("<77@landlord.example>",)
 
 
@@ -126,6 +131,129 @@ def test_an_answer_to_an_invitation_is_known() -> None:
     made = message()
     made.add_alternative("BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nEND:VCALENDAR", subtype="calendar")
     assert read(made.as_bytes()).sort is Sort.CALENDAR
+
+
+def report(kind: str, action: str, status: str, returned: str = "") -> bytes:
+    """A report of a mail system, as RFC 3464 has it."""
+    return (
+        "From: Mail System <MAILER-DAEMON@mx.example>\r\nTo: c@landlord.example\r\nMessage-ID: <r@mx.example>\r\n"
+        f'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type={kind}; boundary="x"\r\n\r\n'
+        "--x\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
+        f"--x\r\nContent-Type: message/{kind}\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: rfc822; a@example.org\r\nAction: {action}\r\nStatus: {status}\r\n\r\n"
+        f"{returned}--x--\r\n"
+    ).encode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "status", "sort", "failed"),
+    [
+        ("delivery-status", "failed", "5.1.1", Sort.BOUNCE, (Failed("a@example.org", True),)),
+        ("delivery-status", "failed", "5.2.1", Sort.BOUNCE, (Failed("a@example.org", True),)),
+        ("delivery-status", "failed", "5.2.2", Sort.BOUNCE, (Failed("a@example.org", False),)),  # full
+        ("delivery-status", "failed", "4.4.7", Sort.BOUNCE, (Failed("a@example.org", False),)),
+        ("delivery-status", "delayed", "4.4.1", Sort.AUTO_REPLY, ()),
+        ("delivery-status", "delivered", "2.0.0", Sort.AUTO_REPLY, ()),
+        ("disposition-notification", "", "", Sort.AUTO_REPLY, ()),  # it was read: nothing failed
+    ],
+)
+def test_reports_say_whether_anything_failed_and_for_good(
+    kind: str, action: str, status: str, sort: Sort, failed: tuple[Failed, ...]
+) -> None:
+    incoming = read(report(kind, action, status))
+    assert (incoming.sort, incoming.failed) == (sort, failed)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "--x\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <77@landlord.example>\r\n\r\nDear\r\n",
+        "--x\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: s\r\nMessage-Id: <77@landlord.example>\r\n",
+    ],
+)
+def test_a_bounce_tells_which_message_came_back_by_what_it_returns(part: str) -> None:
+    assert read(report("delivery-status", "failed", "5.1.1", part)).returned == ("<77@landlord.example>",)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("Yes.\n\nOn Mon, Halton\n<c@x.example> wrote:\n> Is it wet?\n", "Yes."),
+        ("On Mon, Halton <c@x.example> wrote:\n> Is it wet?\n\nYes, all of it.\n", "Yes, all of it."),
+        (
+            "Hello\n\nOn Mon, Halton <c@x.example> wrote:\n> Is it wet?\nYes\n> Since when?\nMay\n",
+            "Hello\n\nYes\nMay",
+        ),
+        ("It leaks\n________\nFrom: Halton\nSent: Monday\nTo: me\nSubject: s\n\nDear", "It leaks"),
+        ("It leaks\n-----Original Message-----\nDear", "It leaks"),
+        ("From: the landing it drips down.\nAll night.", "From: the landing it drips down.\nAll night."),
+        ("> only\n> theirs", "> only\n> theirs"),
+    ],
+)
+def test_answers_above_between_and_below_a_quoted_letter(text: str, own: str) -> None:
+    made = message()
+    made.set_content(text)
+    assert read(made.as_bytes()).text == own
+
+
+def test_a_message_within_a_message_is_a_file_and_not_the_writers_words() -> None:
+    inner = message(From="Landlord <l@example.org>", Subject="Old letter")
+    inner.set_content("You owe us money.\n")
+    outer = message()
+    outer.add_attachment(inner)
+    incoming = read(outer.as_bytes())
+    assert incoming.text == "It still leaks."
+    ((name, kind, content),) = [(p.name, p.media_type, p.content) for p in incoming.parts]
+    assert (name, kind) == ("message-1.eml", "message/rfc822")
+    assert b"You owe us money." in content
+
+
+def test_a_name_of_an_encoding_that_is_wrong_does_not_spoil_the_words() -> None:
+    for named in ("iso-8859-1", "us-ascii", "windows-1252", "utf-16", "idna", "base64", "x-unknown"):
+        head = (
+            f"From: a@example.org\r\nMessage-ID: <4@x>\r\nContent-Type: text/plain; charset={named}\r\n\r\n"
+        )
+        assert read(head.encode() + "নমস্কার café".encode()).text == "নমস্কার café", named
+
+
+def test_what_no_database_takes_is_left_out() -> None:
+    raw = b"From: A\x00b <a@example.org>\r\nSubject: x\x00y \xff\r\nMessage-ID: <5@x>\r\n\r\nwet\x00 wall\x07 \xff"
+    incoming = read(raw)
+    for text in (incoming.text, incoming.subject, incoming.sender, incoming.sender_name):
+        assert "\x00" not in text
+        text.encode()  # no halves of letters
+    assert incoming.text.startswith("wet wall")
+
+
+def test_ten_thousand_recipients_and_a_thousand_files_end_in_good_time() -> None:
+    signed = reply_address("complaints@landlord.example", REF, SECRET)
+    many = message(To=", ".join([*(f"a{n}@example.org" for n in range(10_000)), signed]))
+    started = time.monotonic()
+    assert signed_reference(read(many.as_bytes()).to, SECRET) == REF
+    block = b'--x\r\nContent-Type: image/png; name="a.png"\r\n\r\nx\r\n'
+    head = b'From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="x"\r\n\r\n'
+    files = read(head + block * 1000 + b"--x--\r\n")
+    assert len(files.parts) == mime.MOST_PARTS
+    assert files.damaged
+    assert time.monotonic() - started < 20
+
+
+def test_messages_nested_without_end_are_kept_with_what_can_be_read() -> None:
+    head = b"From: Amina <a@example.org>\r\nSubject: deep\r\nMessage-ID: <6@x>\r\nMIME-Version: 1.0\r\n"
+    deep = b"".join(
+        b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(3000)
+    )
+    incoming = read(head + deep + b"Content-Type: text/plain\r\n\r\nwet\r\n")
+    assert (incoming.sender, incoming.subject, incoming.message_id) == ("a@example.org", "deep", "<6@x>")
+    assert incoming.damaged
+
+
+def test_what_is_too_big_is_cut_and_says_so() -> None:
+    raw = message().as_bytes() + b"drip " * (inbound.MAX_RAW // 5 + 1)
+    incoming = read(raw)
+    assert incoming.damaged
+    assert incoming.text.startswith("It still leaks.")
+    assert len(incoming.text) <= inbound.MAX_TEXT
 
 
 AWKWARD = [

@@ -19,7 +19,13 @@ from tests.support import staff as made
 from tests.support.desk import Desk, desk_of, life
 
 NOTE = {"text": "She has a new telephone number."}
-SYSTEM_OR_RESIDENT = {Action.SUBMIT, Action.RAISE_OVERDUE, Action.RECOMPUTE_DATES, Action.GIVE_FEEDBACK}
+SYSTEM_OR_RESIDENT = {
+    Action.SUBMIT,
+    Action.MARK_ADDRESS,
+    Action.RAISE_OVERDUE,
+    Action.RECOMPUTE_DATES,
+    Action.GIVE_FEEDBACK,
+}
 
 
 def test_every_action_of_staff_has_its_form() -> None:
