@@ -135,6 +135,8 @@ class Action(StrEnum):
     TAG = "tag"
     REMIND = "remind"
     LINK = "link"
+    MERGE = "merge"
+    UNMERGE = "unmerge"
     OFFER_VISIT = "offer_visit"
     HOLD_PANEL = "hold_panel"
     ASK_CHECK = "ask_check"

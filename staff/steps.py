@@ -28,6 +28,8 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action.REMIND,
         Action.TAG,
         Action.LINK,
+        Action.MERGE,
+        Action.UNMERGE,
     ),
     "Write to the resident": (
         Action.MESSAGE,

@@ -100,6 +100,8 @@ TABLE: dict[Action, Row] = {
     A.GIVE_FEEDBACK: _row(changes="feedback", adds="heard"),
     # ---- beside the stages --------------------------------------------------------------------------------
     A.LINK: _row(adds="link"),
+    A.MERGE: _row(reads="stage person needs handler conflicts dates", changes="everything"),
+    A.UNMERGE: _row(changes="everything"),
     A.OFFER_VISIT: _row(reads="round", adds="visit"),
     A.HOLD_PANEL: _row(changes="panel"),
     A.ASK_CHECK: _row(changes="check:{about}"),

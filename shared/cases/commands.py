@@ -503,6 +503,7 @@ class AskCheck(Command, kw_only=True):
     of: StaffRef
     about: Action
     words: str = ""
+    exactly: str = ""  # what a yes covers, as approvals.exactly has it; empty: any wording
 
 
 class Check(Command, kw_only=True):

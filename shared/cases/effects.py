@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import effects_answer, effects_intake, effects_merge, effects_record
+from shared.cases.approvals import APPROVED, exactly
 from shared.cases.effects_common import (
     EFFECTS,
     Derived,
@@ -42,11 +43,16 @@ def apply(state: CaseState | None, event: Happened) -> CaseState:
         if not isinstance(event.command, c.Submit):
             raise ValueError("a case begins by being submitted")
         return _submitted(event, event.command)
+    used = exactly(state, event.command) if event.command.action in APPROVED else ""
     state = _note_who_acted(state, event)
     state = EFFECTS[type(event.command)](state, event, event.command)
     state = _note_heard(_note_untranslated(state, event), event)
     if event.to is not None:
         state = replace(state, stage=event.to)
+    if used:  # what was approved is done: it cannot be done on that yes again
+        about = event.command.action
+        left = tuple(x for x in state.checks if (x.about, x.exactly) != (about, used))
+        state = replace(state, checks=left)
     if event.facts.survey:
         state = replace(state, surveyed_on=clock.london_date(event.at))
     sent = Sent(seq=event.seq, at=event.at, by=event.actor) if event.facts.sends else None

@@ -150,7 +150,7 @@ def received_by_week() -> tuple[tuple[date, int], ...]:
     weeks = [this - timedelta(weeks=back) for back in reversed(range(WEEKS_BACK))]
     query = (
         select(Case.received_on, func.count())
-        .where(Case.received_on >= weeks[0], Case.kind == Kind.COMPLAINT)
+        .where(Case.received_on >= weeks[0], Case.kind == Kind.COMPLAINT, Case.merged_into.is_(None))
         .group_by(Case.received_on)
     )
     found: Counter[date] = Counter()

@@ -8,7 +8,7 @@ import re
 
 # The modules below register their guards by being imported.
 from shared.cases import commands as c
-from shared.cases import guards_answer, guards_intake
+from shared.cases import guards_answer, guards_intake, guards_merge
 from shared.cases.guards_common import CODE, GUARDS, Env, Problem
 from shared.cases.guards_record import LONGEST_TAG, MOST_TAGS
 from shared.cases.state import CaseState
@@ -38,4 +38,4 @@ def _can_be_kept(command: c.Command) -> bool:
         return False
 
 
-__all__ = ["CODE", "LONGEST_TAG", "MOST_TAGS", "Env", "Problem", "guards_answer", "problems"]
+__all__ = ["CODE", "LONGEST_TAG", "MOST_TAGS", "Env", "Problem", "guards_answer", "guards_merge", "problems"]

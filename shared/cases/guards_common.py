@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from shared import clock
+from shared.cases import approvals
 from shared.cases import commands as c
-from shared.cases.state import CaseState, StaffRef
+from shared.cases.state import CaseState
 from shared.deadlines.calendar import FIRST_YEAR, LAST_YEAR
 from shared.identity.actors import Actor, Staff
 from shared.letters.facts import Words
@@ -107,15 +108,23 @@ def title(role: Role, env: Env) -> str:
 
 
 def approved(
-    state: CaseState, approver: StaffRef | None, needed: Role, env: Env, clause: str
+    state: CaseState,
+    command: c.Extend | c.NotAccept | c.DeclineEscalation,
+    needed: Role,
+    actor: Actor,
+    env: Env,
+    clause: str,
 ) -> Iterator[Problem]:
-    """The approver is an active account with the role the landlord asks for, or a more senior one."""
+    """The approver holds the role the landlord asks for, or a more senior one, and said yes in person."""
+    approver = command.approver
     account = env.staff(approver.id) if approver else None
     if account is None or not account.roles & at_least(needed):
         who = title(needed, env)
         yield Problem("approver", f"Choose who approved this: the {who} or somebody more senior", clause)
-    else:
-        yield from unconflicted("approver", account.id, state)
+        return
+    yield from unconflicted("approver", account.id, state)
+    if approver is not None and not approvals.said_yes(state, command, approver, actor):
+        yield Problem("approver", approvals.how(approver, approvals.exactly(state, command)), clause)
 
 
 def unconflicted(field: str, staff_id: int | None, state: CaseState) -> Iterator[Problem]:

@@ -13,7 +13,19 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, false, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from shared import clock
@@ -30,6 +42,7 @@ PAGE = 25
 COUNT_CAP = 99
 BULK_CAP = 500  # as many cases as one bulk step may touch
 NEWS_CAP = 200
+MY_WORK = "my-work"
 # Who may sort cases: assign, tag, remind. Each step asks the table of steps again.
 SORTERS = flow.DELIVERY
 
@@ -65,13 +78,17 @@ Condition = Callable[[Any, Any], ColumnElement[bool]]  # of values, or of what w
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One list. `where` gets the reader's account number and today; `order` is what it is sorted by."""
+    """One list. `where` gets the accounts whose work is the reader's and today; `order` is what it is sorted by.
+
+    `by_order`: whether it is found along its order, where it can be counted without looking at all of it.
+    """
 
     text: str
     where: Condition
     order: Order = Case.sort_on
     newest_first: bool = False
     counted: bool = True
+    by_order: bool = True
 
 
 def _failed() -> ColumnElement[bool]:
@@ -81,36 +98,39 @@ def _failed() -> ColumnElement[bool]:
     return Case.id.in_(failed)
 
 
-def _mine(me: Any, today: Any) -> ColumnElement[bool]:
-    """Held by the reader, or by somebody for whom the reader stands in today."""
-    return or_(Case.holder_id == me, Case.holder_id.in_(standins.stood_in_for(me, today)))
-
-
 _OPEN = Case.is_open.is_(True)
 TABS: dict[str, Tab] = {
-    "my-work": Tab("My work", lambda me, today: and_(_mine(me, today), _OPEN)),
-    "to-triage": Tab("To triage", lambda me, today: Case.to_triage.is_(True)),
-    "to-acknowledge": Tab("To acknowledge", lambda me, today: Case.to_acknowledge.is_(True)),
-    "due-today": Tab("Due today", lambda me, today: and_(_OPEN, Case.sort_on == today)),
-    "overdue": Tab("Overdue", lambda me, today: and_(_OPEN, Case.sort_on < today)),
-    "unassigned": Tab("Unassigned", lambda me, today: Case.unassigned.is_(True)),
-    "unread": Tab("New from residents", lambda me, today: Case.unread.is_(True)),
-    "stage-2": Tab("Stage 2", lambda me, today: Case.at_stage_2.is_(True)),
+    MY_WORK: Tab("My work", lambda mine, today: and_(Case.holder_id.in_(mine), _OPEN)),
+    "to-triage": Tab("To triage", lambda mine, today: Case.to_triage.is_(True)),
+    "to-acknowledge": Tab("To acknowledge", lambda mine, today: Case.to_acknowledge.is_(True)),
+    "due-today": Tab("Due today", lambda mine, today: and_(_OPEN, Case.sort_on == today)),
+    "overdue": Tab("Overdue", lambda mine, today: and_(_OPEN, Case.sort_on < today)),
+    "unassigned": Tab("Unassigned", lambda mine, today: Case.unassigned.is_(True)),
+    "unread": Tab("New from residents", lambda mine, today: Case.unread.is_(True)),
+    "stage-2": Tab("Stage 2", lambda mine, today: Case.at_stage_2.is_(True)),
     "waiting-on-resident": Tab(
-        "Waiting on resident", lambda me, today: and_(_OPEN, Case.waiting_on == "resident")
+        "Waiting on resident", lambda mine, today: and_(_OPEN, Case.waiting_on == "resident")
     ),
-    "waiting-on-us": Tab("Waiting on us", lambda me, today: and_(_OPEN, Case.waiting_on == "us")),
+    "waiting-on-us": Tab("Waiting on us", lambda mine, today: and_(_OPEN, Case.waiting_on == "us")),
     "promised": Tab(
-        "Promised actions", lambda me, today: Case.next_promise_on.is_not(None), Case.next_promise_on
+        "Promised actions", lambda mine, today: Case.next_promise_on.is_not(None), Case.next_promise_on
     ),
-    "silent": Tab("Gone silent", lambda me, today: Case.silent_on < today, Case.silent_on),
-    "awaiting-consent": Tab("Awaiting consent", lambda me, today: Case.awaits_consent.is_(True)),
-    "awaiting-translation": Tab("Awaiting translation", lambda me, today: Case.awaits_translation.is_(True)),
-    "reminders": Tab("Reminders", lambda me, today: Case.remind_on <= today, Case.remind_on),
-    "to-post": Tab("To post", lambda me, today: Case.to_post.is_(True)),
-    "not-delivered": Tab("Not delivered", lambda me, today: _failed()),
-    "all-open": Tab("All open", lambda me, today: _OPEN, counted=False),
-    "closed": Tab("Closed", lambda me, today: Case.is_open.is_(False), Case.received_on, True, False),
+    "silent": Tab("Gone silent", lambda mine, today: Case.silent_on < today, Case.silent_on),
+    "awaiting-consent": Tab("Awaiting consent", lambda mine, today: Case.awaits_consent.is_(True)),
+    "awaiting-translation": Tab(
+        "Awaiting translation", lambda mine, today: Case.awaits_translation.is_(True)
+    ),
+    "reminders": Tab("Reminders", lambda mine, today: Case.remind_on <= today, Case.remind_on),
+    "to-post": Tab("To post", lambda mine, today: Case.to_post.is_(True)),
+    "not-delivered": Tab("Not delivered", lambda mine, today: _failed(), by_order=False),
+    "all-open": Tab("All open", lambda mine, today: _OPEN, counted=False),
+    "closed": Tab(
+        "Closed",
+        lambda mine, today: and_(Case.is_open.is_(False), Case.merged_into.is_(None)),
+        Case.received_on,
+        True,
+        False,
+    ),
 }
 
 
@@ -144,7 +164,8 @@ def counts(actor: Staff) -> dict[str, int]:
     """How many cases each tab holds, at most COUNT_CAP + 1: counting stops there. One query."""
     if not sees_inbox(actor):
         return {}
-    row = db.session.execute(_counting(), {"me": actor.id, "today": clock.today()}).one()
+    asked = {"me": actor.id, "mine": standins.whose_work(db.session(), actor), "today": clock.today()}
+    row = db.session.execute(_counting(), asked).one()
     return dict(zip((name for name, tab in TABS.items() if tab.counted), row, strict=True))
 
 
@@ -152,10 +173,11 @@ def counts(actor: Staff) -> dict[str, int]:
 def _counting() -> Select[Any]:
     """The query behind `counts`, put together once: that takes longer than to run it."""
     me, today = bindparam("me", type_=Integer), bindparam("today", type_=Date)
+    mine = bindparam("mine", type_=Integer, expanding=True)
     found = []
     for tab in TABS.values():
         if tab.counted:
-            cases = select(Case.id).where(_not_walled(Case.id, me), tab.where(me, today))
+            cases = select(Case.id).where(_not_walled(Case.id, me), tab.where(mine, today))
             first = _in_order(cases, tab).limit(COUNT_CAP + 1).subquery()
             found.append(select(func.count()).select_from(first).scalar_subquery())
     return select(*found)
@@ -169,13 +191,13 @@ def number(actor: Staff, tab: str, filters: Filters | None) -> int:
 
 def _in_order(query: Select[Any], tab: Tab) -> Select[Any]:
     """A list in its order, also where only counted: a database that may take any looks among all cases."""
-    return _keyset(query, tab, None, None)[0]
+    return _keyset(query, tab, None, None)[0] if tab.by_order else query
 
 
 def members(actor: Staff, tab: str, filters: Filters | None) -> tuple[InboxRow, ...]:
     """All cases of a narrowed list in its order, at most BULK_CAP."""
     shape = TABS[tab]
-    query = _in_order(_listed(select(Case), actor, tab, filters), shape)
+    query, _ = _keyset(_listed(select(Case), actor, tab, filters), shape, None, None)
     return rows_of(list(db.session.scalars(query.limit(BULK_CAP))))
 
 
@@ -185,6 +207,25 @@ def chosen(actor: Staff, refs: Sequence[str]) -> tuple[InboxRow, ...]:
     query = seen_by(select(Case), actor).where(Case.ref.in_(wanted))
     found = {row.ref: row for row in rows_of(list(db.session.scalars(query)))}
     return tuple(found[ref] for ref in wanted if ref in found)
+
+
+def next_after(actor: Staff, tab: str, filters: Filters | None, ref: str) -> str:
+    """The case that stands behind this one in a list; the first one behind the last; "" when it is alone.
+
+    A case that has left the list meanwhile still has its place in the order.
+    """
+    session, shape = db.session(), TABS[tab]
+    here = session.scalar(select(Case).where(Case.ref == ref))
+    if here is None:
+        return ""
+    found = None
+    if getattr(here, shape.order.key) is not None:
+        query, _ = _keyset(_listed(select(Case.ref), actor, tab, filters), shape, _key(shape, here), None)
+        found = session.scalar(query.limit(1))
+    if found is None:
+        first = _in_order(_listed(select(Case.ref), actor, tab, filters).where(Case.ref != ref), shape)
+        found = session.scalar(first.limit(1))
+    return str(found or "")
 
 
 def news(actor: Staff, tab: str, filters: Filters | None, since: datetime) -> int:
@@ -258,7 +299,8 @@ def seen_by(query: Select[Any], actor: Staff) -> Select[Any]:
 
 
 def _not_walled(case_id: Any, me: Any) -> ColumnElement[bool]:
-    return case_id.not_in(select(CaseWall.case_id).where(CaseWall.staff_id == me))
+    """Asked of each row that is read, since a list reads few: nobody's walls have to be gone through first."""
+    return ~exists().where(CaseWall.staff_id == me, CaseWall.case_id == case_id)
 
 
 def walled_from(actor: Staff) -> Select[Any]:
@@ -267,7 +309,8 @@ def walled_from(actor: Staff) -> Select[Any]:
 
 
 def _listed(query: Select[Any], actor: Staff, tab: str, filters: Filters | None) -> Select[Any]:
-    query = seen_by(query, actor).where(TABS[tab].where(actor.id, clock.today()))
+    mine = standins.whose_work(db.session(), actor) if tab == MY_WORK else [actor.id]
+    query = seen_by(query, actor).where(TABS[tab].where(mine, clock.today()))
     if filters is None:
         return query
     plain = ((Case.stage, filters.stage), (Case.risk, filters.risk), (Case.language, filters.language))

@@ -3,7 +3,8 @@
 from sqlalchemy import func, select
 
 from shared import clock
-from shared.cases.state import decode
+from shared.cases.guards_merge import same_person
+from shared.cases.state import CaseState, decode
 from shared.db import db
 from shared.identity.actors import Representative, Resident
 from shared.models import AccessKey, Case
@@ -19,6 +20,8 @@ def recognise(ref: str, person: str, since: int | None = None) -> Resident | Rep
     if row is None or _ended(row.id, person, since):
         return None
     state = decode(row.state)
+    if (stays := _where_it_went(state, person)) is not None:
+        return stays
     if state.resident is not None and not state.anonymous:
         resident = Resident(ref, state.resident.name)
         if resident.key == person:
@@ -28,6 +31,21 @@ def recognise(ref: str, person: str, since: int | None = None) -> Resident | Rep
         if helper.key == person:
             return helper
     return None
+
+
+def _where_it_went(state: CaseState, person: str) -> Resident | None:
+    """The resident on the case that hers was merged into, if both surely are hers; never a helper.
+
+    Everybody else stays on the case that they came in by, and reads it as it was.
+    """
+    into = state.merged_into
+    if into is None or not into.same_person or person != Resident(state.ref, "").key:
+        return None
+    found = db.session.scalar(select(Case.state).where(Case.ref == into.ref))
+    stays = decode(found) if found else None
+    if stays is None or stays.resident is None or not same_person(state, stays):
+        return None  # the contact details of one of them changed meanwhile
+    return Resident(stays.ref, stays.resident.name)
 
 
 def _ended(case_id: int, person: str, since: int | None) -> bool:

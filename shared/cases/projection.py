@@ -22,7 +22,14 @@ from shared.vocab import Channel, ConsentScope, Role, Stage
 
 # Until an interval is agreed with the resident (Code 5.9), nobody should wait longer than this for a word.
 DAYS_WITHOUT_A_WORD = 10
-UNREAD_STAYS = (c.Tag, c.Remind, c.Allocate, c.AddTask)  # sorting cases is not reading them
+UNREAD_STAYS = (
+    c.Tag,
+    c.Remind,
+    c.Allocate,
+    c.AddTask,
+    c.Merge,
+    c.Unmerge,
+)  # sorting cases is not reading them
 CLOSED_STAGES = frozenset({Stage.CLOSED, Stage.NOT_ACCEPTED, Stage.RECORDED})
 
 
@@ -43,7 +50,8 @@ def columns(
     person = state.resident
     promises = [p.due_on for p in state.open_commitments]
     holder = state.holder
-    is_open = state.stage not in CLOSED_STAGES
+    here = state.merged_into is None  # or it is worked under another reference
+    is_open = here and state.stage not in CLOSED_STAGES
     promise_on = min(promises, default=None)
     due_on = first.due_on if first else None
     address = ", ".join(person.address) if person else ""
@@ -67,19 +75,20 @@ def columns(
         "next_due": first.name.value if first else "",
         "next_promise_on": promise_on,
         "sort_on": min((day for day in (due_on, promise_on) if day), default=FAR),
-        "silent_on": _silent_on(state),
+        "silent_on": _silent_on(state) if here else FAR,
         **_answered(state, 1, found),
         **_answered(state, 2, found),
-        "remind_on": state.reminder.on if state.reminder else None,
+        "remind_on": state.reminder.on if state.reminder and here else None,
         "remind": state.reminder.reason[:300] if state.reminder else "",
         "tags": list(state.tags),
-        "to_triage": state.stage is Stage.RECEIVED and state.risk is None,
-        "to_acknowledge": state.stage in {Stage.RECEIVED, Stage.STAGE_2_REQUESTED},
-        "at_stage_2": state.stage in {Stage.STAGE_2_REQUESTED, Stage.STAGE_2},
+        "to_triage": here and state.stage is Stage.RECEIVED and state.risk is None,
+        "to_acknowledge": here and state.stage in {Stage.RECEIVED, Stage.STAGE_2_REQUESTED},
+        "at_stage_2": here and state.stage in {Stage.STAGE_2_REQUESTED, Stage.STAGE_2},
         "unassigned": is_open and holder is None,
         "awaits_consent": is_open and state.helper is not None and state.consent.scope is ConsentScope.NONE,
         "awaits_translation": is_open and bool(state.untranslated),
-        "waiting_on": _waiting_on(state, owed),
+        "waiting_on": _waiting_on(state, owed) if here else "nobody",
+        "merged_into": state.merged_into.ref if state.merged_into else None,
         "last_contact_on": state.last_contact_on,
     }, found
 
@@ -95,7 +104,7 @@ def refresh(
     row.updated_at = event.at
     sorting = event.role is Role.SYSTEM or isinstance(event.command, UNREAD_STAYS)
     by_resident = event.role in {Role.RESIDENT, Role.REPRESENTATIVE}
-    row.unread = by_resident or (row.unread is True and sorting)
+    row.unread = by_resident or (row.unread is True and sorting and state.merged_into is None)
     row.to_post = row.to_post is True and not _went_by_post(event.command)
     row.state = encode(state).decode()
     session.add(row)
@@ -103,7 +112,7 @@ def refresh(
     if isinstance(event.command, c.Tag):
         session.execute(delete(CaseTag).where(CaseTag.case_id == row.id))
         session.add_all(CaseTag(tag=tag, case_id=row.id) for tag in state.tags)
-    if isinstance(event.command, c.DeclareConflict):
+    if isinstance(event.command, c.DeclareConflict | c.Merge | c.Unmerge):
         session.execute(delete(CaseWall).where(CaseWall.case_id == row.id))
         session.add_all(CaseWall(staff_id=number, case_id=row.id) for number in state.conflicts)
     if isinstance(event.command, c.AddTask | c.FinishTask):

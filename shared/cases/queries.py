@@ -1,5 +1,6 @@
 """Reads of one case and of the people who work on it: frozen values for pages. Lists stand in lists.py."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,13 +9,14 @@ from sqlalchemy.orm import Session, aliased, undefer
 
 from shared import clock
 from shared.cases import effects, law, openings, rules, service
+from shared.cases.commands import Submit
 from shared.cases.effects import Happened
 from shared.cases.flow import CASEWORK, REVIEWERS
 from shared.cases.guards_common import at_least
 from shared.cases.ledger import read
 from shared.cases.lists import sees_inbox
 from shared.cases.rows import InboxRow, left, rows_of
-from shared.cases.state import CaseState, Milestones, Person, Story, decode
+from shared.cases.state import CaseState, Merged, Milestones, Person, Story, decode
 from shared.db import db
 from shared.deadlines.calendar import Calendar, OutsideCalendar
 from shared.deadlines.compute import Clock
@@ -58,6 +60,7 @@ class LetterRow:
     sent_at: datetime
     delivery: str  # queued, sent, failed, cancelled, or "post" for a print task
     problem: str
+    of: str = ""  # the reference of a case that came into this one, if it was written on that
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,16 @@ class FileRow:
     internal: bool
     added_by: str
     created_at: datetime
+    of: str = ""  # as for letters
+
+
+@dataclass(frozen=True, slots=True)
+class MergedCase:
+    """A case that came into another, with its own history."""
+
+    how: Merged
+    story: str
+    events: tuple[Happened, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +103,7 @@ class CaseView:
     files: tuple[FileRow, ...]
     allowed: frozenset[Action]
     calendar: Calendar
+    merged: tuple[MergedCase, ...] = ()  # for staff: the cases that came into this one
 
     def left(self, day: date) -> int | None:
         """Working days from today to a day, negative once it has passed; None beyond the known holidays."""
@@ -112,10 +126,9 @@ def case(ref: str, actor: Actor) -> CaseView:
     _leave_trace(session, row, actor, openings.CASE)
     policy = rules.policy_of(session, row)
     calendar = rules.calendar(session)
-    events = tuple(
-        read(e)
-        for e in session.scalars(select(CaseEvent).where(CaseEvent.case_id == row.id).order_by(CaseEvent.seq))
-    )
+    parts = _parts(session, row, state, actor)
+    logs = _logs(session, [row.id, *parts] if isinstance(actor, Staff) else [row.id])
+    events = logs.get(row.id, ())
     held = _held(state, actor)
     if held is not None:
         events = tuple(event for event in events if event.seq < held)
@@ -129,11 +142,50 @@ def case(ref: str, actor: Actor) -> CaseView:
         clocks=found,
         duties=tuple(law.duties(state, found)),
         events=events if isinstance(actor, Staff) or told(state, actor) else (),
-        letters=_letters(session, row.id, state, actor, held),
-        files=_files(session, row.id, state, actor),
+        letters=_letters(session, row.id, parts, state, actor, held),
+        files=_files(session, row.id, parts, state, actor),
         allowed=service.allowed(state, actor, policy),
         calendar=calendar,
+        merged=_merged(state, parts, logs) if isinstance(actor, Staff) else (),
     )
+
+
+def _parts(session: Session, row: Case, state: CaseState, actor: Actor) -> dict[int, str]:
+    """The cases that came into this one, by number, of which this person may read letters and files too.
+
+    Staff read all; a resident those that surely are hers; a helper none: what she may be told of one complaint
+    says nothing about another (Code 3.6).
+    """
+    if isinstance(actor, Staff):
+        refs = [one.ref for one in state.merged]
+    elif isinstance(actor, Resident):
+        refs = [one.ref for one in state.merged if one.same_person]
+    else:
+        refs = []
+    if not refs:
+        return {}
+    query = select(Case.id, Case.ref).where(Case.ref.in_(refs), Case.merged_into == row.ref)
+    return {one.id: one.ref for one in session.execute(query)}
+
+
+def _logs(session: Session, cases: Sequence[int]) -> dict[int, tuple[Happened, ...]]:
+    query = select(CaseEvent).where(CaseEvent.case_id.in_(cases)).order_by(CaseEvent.case_id, CaseEvent.seq)
+    found: dict[int, list[Happened]] = {}
+    for event in session.scalars(query):
+        found.setdefault(event.case_id, []).append(read(event))
+    return {number: tuple(events) for number, events in found.items()}
+
+
+def _merged(
+    state: CaseState, parts: dict[int, str], logs: dict[int, tuple[Happened, ...]]
+) -> tuple[MergedCase, ...]:
+    numbers = {ref: number for number, ref in parts.items()}
+    found = []
+    for how in state.merged:
+        events = logs.get(numbers.get(how.ref, 0), ())
+        first = events[0].command if events else None
+        found.append(MergedCase(how, first.story.what if isinstance(first, Submit) else "", events))
+    return tuple(found)
 
 
 def _opened(session: Session, ref: str, actor: Actor) -> tuple[Case, CaseState]:
@@ -212,12 +264,17 @@ def _readable(state: CaseState, helper: Representative) -> ColumnElement[bool]:
 
 
 def _letters(
-    session: Session, case_id: int, state: CaseState, actor: Actor, held: int | None
+    session: Session,
+    case_id: int,
+    parts: dict[int, str],
+    state: CaseState,
+    actor: Actor,
+    held: int | None,
 ) -> tuple[LetterRow, ...]:
     query = (
         select(Letter, OutboxMessage.status, OutboxMessage.problem)
         .outerjoin(OutboxMessage, OutboxMessage.letter_id == Letter.id)
-        .where(Letter.case_id == case_id, *_read_by(state, actor, held))
+        .where(Letter.case_id.in_([case_id, *parts]), *_read_by(state, actor, held))
         .order_by(Letter.id)
     )
     return tuple(
@@ -233,13 +290,17 @@ def _letters(
             sent_at=letter.sent_at,
             delivery="cancelled" if letter.undone else status or "post",
             problem=problem or "",
+            of=parts.get(letter.case_id, ""),
         )
         for letter, status, problem in session.execute(query)
     )
 
 
-def _files(session: Session, case_id: int, state: CaseState, actor: Actor) -> tuple[FileRow, ...]:
-    query = select(Attachment).where(Attachment.case_id == case_id, *_looked_at_by(state, actor))
+def _files(
+    session: Session, case_id: int, parts: dict[int, str], state: CaseState, actor: Actor
+) -> tuple[FileRow, ...]:
+    mine = Attachment.case_id.in_([case_id, *parts])
+    query = select(Attachment).where(mine, *_looked_at_by(state, actor))
     return tuple(
         FileRow(
             id=a.id,
@@ -251,6 +312,7 @@ def _files(session: Session, case_id: int, state: CaseState, actor: Actor) -> tu
             internal=a.internal,
             added_by=a.added_by,
             created_at=a.created_at,
+            of=parts.get(a.case_id or 0, ""),
         )
         for a in session.scalars(query.order_by(Attachment.id))
     )
@@ -270,7 +332,8 @@ def letter(ref: str, letter_id: int, actor: Actor) -> Letter:
     """One letter as sent, if this person may read it. Raises service.NoSuchCase otherwise."""
     session = db.session()
     row, state = _opened(session, ref, actor)
-    mine = (Letter.id == min(letter_id, NO_ID), Letter.case_id == row.id)
+    here = Letter.case_id.in_([row.id, *_parts(session, row, state, actor)])
+    mine = (Letter.id == min(letter_id, NO_ID), here)
     found = session.scalar(select(Letter).where(*mine, *_read_by(state, actor, _held(state, actor))))
     if found is None:
         raise service.NoSuchCase
@@ -282,7 +345,8 @@ def file(ref: str, file_id: int, actor: Actor) -> Attachment:
     """One file of a case, if this person may see it. Raises service.NoSuchCase otherwise."""
     session = db.session()
     row, state = _opened(session, ref, actor)
-    mine = (Attachment.id == min(file_id, NO_ID), Attachment.case_id == row.id, *_looked_at_by(state, actor))
+    here = Attachment.case_id.in_([row.id, *_parts(session, row, state, actor)])
+    mine = (Attachment.id == min(file_id, NO_ID), here, *_looked_at_by(state, actor))
     found = session.scalar(select(Attachment).where(*mine))
     if found is None:
         raise service.NoSuchCase

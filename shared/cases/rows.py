@@ -53,6 +53,7 @@ class InboxRow:
     remind: str
     last_contact_on: date | None
     version: int
+    merged_into: str = ""
 
 
 def rows_of(cases: Sequence[Case]) -> tuple[InboxRow, ...]:
@@ -91,6 +92,7 @@ def row_of(row: Case, today: date, calendar: Calendar) -> InboxRow:
         remind=row.remind,
         last_contact_on=row.last_contact_on,
         version=row.version,
+        merged_into=row.merged_into or "",
     )
 
 

@@ -239,6 +239,8 @@ class Checked(Value, kw_only=True):
     by: str
     fine: bool | None = None
     words: str = ""
+    exactly: str = ""  # what the yes covers; empty: any wording
+    asked_by: int | None = None
 
 
 class CheckAnswer(Value, kw_only=True):

@@ -3,7 +3,7 @@
 What the law and the landlord's rules say to it lies in shared/cases/guards.py, and is asked by `perform`.
 """
 
-from staff.forms import answering, promises, record, taking_in, together, understanding
+from staff.forms import answering, merging, promises, record, taking_in, together, understanding
 from staff.forms.base import FORMS, ActionForm, form_for
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ActionForm",
     "answering",
     "form_for",
+    "merging",
     "promises",
     "record",
     "taking_in",

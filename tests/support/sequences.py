@@ -197,6 +197,8 @@ _MAKE: dict[Action, Callable[[Chance, CaseState], c.Command]] = {
     A.FINISH_TASK: lambda x, s: c.FinishTask(number=x.item([t.number for t in s.open_tasks]), words=x.text()),
     A.REMIND: lambda x, s: c.Remind(on=x.one(None, x.on()), reason=x.text()),
     A.LINK: lambda x, s: c.Link(ref=x.one("HAL-2027-9999-1", s.ref), why=x.text()),
+    A.MERGE: lambda x, s: c.Merge(into="HAL-2027-9999-1", why=x.text(), differs=x.text()),
+    A.UNMERGE: lambda x, s: c.Unmerge(why=x.text()),
     A.OFFER_VISIT: lambda x, s: c.OfferVisit(words=x.text(), accepted=x.one(None, True, False)),
     A.HOLD_PANEL: lambda x, s: c.HoldPanel(
         step=x.one("asked", "held", "outcome", "declined"), happened_on=x.on(-9, 1), words=x.text()
