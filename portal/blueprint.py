@@ -2,10 +2,11 @@
 
 from flask import Blueprint
 
-from portal import languages
+from portal import languages, leaving
 
 pages = Blueprint("portal", "portal", url_prefix="/<language:lang>")
 pages.before_request(languages.switch)
+pages.context_processor(leaving.context)
 
 # Links from outside (a landlord's website, a poster's QR code) that do not know the reader's language.
 doorstep = Blueprint("doorstep", "portal")

@@ -1,12 +1,17 @@
-"""A page of the complaint that lay open until the session ended comes back as it was, ready to be sent again."""
+"""What stands in the way of a press although no word is wrong: they come back, ready to be sent again.
+
+A page of the complaint that lay open until the session ended, and one that was sent too soon after many others.
+"""
 
 from typing import Any
 
-from flask import g, request
+from flask import abort, g, jsonify, request
 from flask_wtf.csrf import CSRFError
 
 from portal import questions, uploads
 from portal.blueprint import pages
+from portal.door import too_many
+from portal.flood import TooFast
 from portal.journey import adopt, answers, begun, form_of, page_url, show
 from portal.questions import CHECK
 from shared.web import errors
@@ -32,3 +37,21 @@ def expired(error: CSRFError) -> Any:
         return uploads.show(form, 422)
     asked = questions.BY_NAME[(request.view_args or {})["name"]]
     return show(asked, form_of(asked, {**answers(), **begun()}, sent=True), status=422)
+
+
+@pages.errorhandler(TooFast)
+def too_fast(error: TooFast) -> Any:
+    """Say how long to wait, on the page itself; the next press goes through."""
+    said = too_many(error.seconds)
+    if request.endpoint == "portal.question":
+        asked = questions.BY_NAME[(request.view_args or {})["name"]]
+        form = form_of(asked, {**answers(), **begun()}, sent=True)
+        form.refuse(next(iter(form)).name, said)
+        return show(asked, form, status=422)
+    if request.endpoint == "portal.files":
+        files = uploads.FilesForm()
+        files.refuse("files", said)
+        return uploads.show(files, 422)
+    if request.endpoint == "portal.piece":
+        return jsonify(problem=said), 429
+    abort(429)

@@ -11,7 +11,7 @@ from flask import abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from portal import languages, questions, remembered, session
+from portal import flood, languages, questions, remembered, session
 from portal.blueprint import pages
 from portal.forms.about import ME, WHO_HINTS
 from portal.forms.base import Question as QuestionForm
@@ -21,7 +21,7 @@ from shared import i18n
 from shared.cases import drafts
 from shared.vocab import Kind
 from shared.web.access import public
-from shared.web.render import go_on, render, see_other
+from shared.web.render import go_on, render
 
 MOST_KEPT = 400_000  # bytes of all answers of one draft; every text within its own limit fits many times
 
@@ -40,6 +40,7 @@ def keep(new: dict[str, Any]) -> None:
     if len(msgspec.json.encode(together)) > MOST_KEPT:
         return  # the page still shows the words; a flood is not worth keeping
     if draft is None or draft.case_ref:
+        flood.beginning()
         _, token = drafts.begin(code, new)
         session.keep_draft(token)
     else:
@@ -56,8 +57,6 @@ def adopt() -> None:
             session.keep_draft(token)
 
 
-RISKY = "people"  # the danger after which every page offers a quick way out
-ELSEWHERE = "https://www.bbc.co.uk/weather"
 PAGES = ", ".join(q.name for q in questions.QUESTIONS if q.form is not None)
 
 
@@ -165,7 +164,6 @@ def frame(name: str, known: dict[str, Any]) -> dict[str, Any]:
         "can_finish": not to_check and questions.rest(name, known) != questions.after(name, known),
         "draft_token": session.draft_token(),
         "answers": known,
-        "risky": known.get("danger") == RISKY,
     }
 
 
@@ -203,15 +201,6 @@ def danger_now() -> ResponseReturnValue:
     return render(
         "portal/danger_now.html",
         danger=known.get("danger"),
-        risky=known.get("danger") == RISKY,
         next_url=page_url(CHECK if request.args.get("back") == CHECK else questions.after("danger", known)),
         back_url=_url("danger"),
     )
-
-
-@pages.get("/leave")
-@public
-def leave_quickly() -> ResponseReturnValue:
-    """For somebody who must not be seen here: this browser forgets all, and shows the weather instead."""
-    session.sign_out()
-    return see_other(ELSEWHERE)

@@ -143,6 +143,13 @@ def accessibility() -> ResponseReturnValue:
     return render("portal/accessibility.html", checked_on=CHECKED_ON, review_on=REVIEW_ON)
 
 
+@pages.get("/stay-safe")
+@public
+def stay_safe() -> ResponseReturnValue:
+    """For somebody whose phone or computer is watched: what the quick way out does, and what it cannot do."""
+    return render("portal/stay_safe.html")
+
+
 @pages.get("/help")
 @public
 def help_page() -> ResponseReturnValue:

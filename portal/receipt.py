@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import lxml.html
 import segno
-from flask import Response, abort, current_app, make_response, url_for
+from flask import Response, abort, current_app, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import session
 from portal.blueprint import pages
-from shared import clock, config
+from shared import clock, config, i18n
 from shared.cases import law, queries, service
 from shared.cases.queries import CaseView, LetterRow
+from shared.letters.pdf import typeset
 from shared.policy.load import load
 from shared.policy.terms import ClockName
 from shared.vocab import Channel, Kind, LetterKind
@@ -49,6 +51,23 @@ def receipt_copy() -> ResponseReturnValue:
         return see_other(url_for("portal.start"))
     response = render("portal/receipt_copy.html", **_facts(shown))
     response.headers["Content-Disposition"] = f'attachment; filename="{shown.ref}.html"'
+    return response
+
+
+@pages.get("/receipt/copy.pdf")
+@public
+def receipt_pdf() -> ResponseReturnValue:
+    """The same words as a PDF, tagged and in the language of the page, to save or to send on."""
+    shown = session.receipt()
+    if shown is None:
+        return see_other(url_for("portal.start"))
+    spoken = i18n.current()
+    article = lxml.html.fragment_fromstring(render_template("portal/_receipt_paper.html", **_facts(shown)))
+    content = typeset(article, title=str(shown.ref))
+    response: Response = make_response(content)
+    response.mimetype = "application/pdf"
+    response.headers["Content-Language"] = spoken.tag
+    response.headers.set("Content-Disposition", "attachment", filename=f"{shown.ref}.pdf")
     return response
 
 

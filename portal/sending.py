@@ -7,8 +7,10 @@ from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from portal import compose, questions, session, summary
+from portal import compose, flood, questions, session, summary
 from portal.blueprint import pages
+from portal.door import too_many
+from portal.flood import TooFast
 from portal.forms.base import Question as QuestionForm
 from portal.forms.story import kind_of
 from portal.journey import adopt, answers, page_url
@@ -77,12 +79,16 @@ def _send(draft: DraftView) -> ResponseReturnValue:
     else:
         actor = Resident("", command.resident.name if command.resident else "")
     try:
+        if not draft.case_ref:
+            flood.sending()
         done = service.submit(command, actor, current_app.extensions["redress"].landlord, draft.id)
     except service.Refused as refused:
         return _show(
             draft,
             [{"text": gettext("Check your answers"), "href": "#main-content"} for _ in refused.problems[:1]],
         )
+    except TooFast as wait:
+        return _show(draft, [{"text": too_many(wait.seconds), "href": "#send"}])
     except service.NoSuchCase:  # the draft was deleted meanwhile, by the person or by time
         session.drop_draft()
         return see_other(url_for("portal.start"))

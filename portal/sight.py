@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from flask import abort, make_response, request
 
-from portal import held
+from portal import held, leaving
 from shared import clock
 from shared.cases import queries, service
 from shared.cases.queries import CaseView
@@ -67,6 +67,7 @@ def opened() -> Open:
         view = queries.case(actor.case_ref, actor)
     except service.NoSuchCase:
         abort(404)
+    leaving.seen(view.state.story.danger)
     return Open(view, actor, _sight(view, actor))
 
 

@@ -15,6 +15,7 @@ from shared.web.access import public
 from shared.web.render import render, see_other
 
 CARRIED = ("campaign", "building")  # what a link from elsewhere may fill in
+ELSEWHERE = "https://www.bbc.co.uk/weather"
 OTHER_KINDS = (Kind.SERVICE_REQUEST, Kind.COMPLIMENT, Kind.COMMENT)
 
 
@@ -43,10 +44,21 @@ def start() -> ResponseReturnValue:
     )
 
 
+@pages.get("/leave")
+@public
+def leave_quickly() -> ResponseReturnValue:
+    """For somebody who must not be seen here: this browser forgets all, and shows the weather instead."""
+    session.sign_out()
+    return see_other(ELSEWHERE)
+
+
 @doorstep.get("/complain")
 @public
 def complain() -> ResponseReturnValue:
-    """The address to put on a website or a poster: /complain?campaign=damp&building=Elm+Court."""
-    lang = i18n.choose(request.accept_languages).code
+    """The address to put on a website or a poster: /complain?campaign=damp&building=Elm+Court&lang=ur."""
+    try:
+        lang = i18n.language(request.args.get("lang", "")).code
+    except LookupError:
+        lang = i18n.choose(request.accept_languages).code
     found: dict[str, Any] = {name: value for name in CARRIED if (value := carried(name))}
     return see_other(url_for("portal.start", lang=lang, **found))

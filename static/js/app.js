@@ -42,6 +42,15 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   form.submit();
 });
 
+// Leaving quickly: nothing stays on the screen, and "Back" does not lead here again.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-leave]");
+  if (!link) return;
+  event.preventDefault();
+  document.body.hidden = true;
+  location.replace(link.href);
+});
+
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (alertRegion) alertRegion.textContent = "";
   event.detail.target?.setAttribute("aria-busy", "true");

@@ -238,7 +238,7 @@ def test_the_receipt_shows_the_code_in_groups_and_keeps_it_nowhere(client: Clien
     page = client.send(short(client), {}, form="#send")
     code = re.search(r"\b[0-9A-Z]{4}(-[0-9A-Z]{4}){3}\b", page.main)
     assert code
-    copy = client.get(page.link("Save a copy"))
+    copy = client.get(page.link("Save as a web page"))
     assert copy.headers["Content-Disposition"].startswith("attachment")
     assert code[0] in copy.text
     drawn = client.get(str(page.one("main img")["src"]))
