@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared import clock
@@ -55,9 +55,13 @@ def in_force(day: Any) -> ColumnElement[bool]:
     return and_(Delegation.from_on <= day, Delegation.until_on >= day, Delegation.ended_at.is_(None))
 
 
-def stood_in_for(me: Any, today: Any) -> Select[Any]:
-    """The account numbers of everybody whose work is also this person's today, as a subquery."""
-    return select(Delegation.from_id).where(Delegation.to_id == me, in_force(today))
+def whose_work(session: Session, me: Staff) -> list[int]:
+    """The account numbers of everybody whose work is this person's today: their own, and whom they stand in for.
+
+    Read before lists are: a database that only learns it on the way looks through all open cases.
+    """
+    query = select(Delegation.from_id).where(Delegation.to_id == me.id, in_force(clock.today()))
+    return [me.id, *session.scalars(query.order_by(Delegation.from_id))]
 
 
 def stand_ins(session: Session, absent: Iterable[int]) -> frozenset[int]:
