@@ -7,7 +7,10 @@ databases take turns, page by page, and each page stands beside a bare one that 
 import argparse
 import gc
 import json
+import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,7 +18,7 @@ from pathlib import Path
 from shared.config import ROOT
 from tests.bench import bare, stores
 from tests.bench.journeys import Page, Visitor
-from tests.bench.report import Figure, table
+from tests.bench.report import Figure, above_the_aim, table
 from tests.support.stopwatch import Browser, Cost
 
 WARM_UP = 1
@@ -26,33 +29,47 @@ RESULTS = ROOT / "build" / "bench.json"
 def main() -> None:
     """Fill the databases, measure, show a table, keep the figures."""
     asked = _arguments()
+    began = time.monotonic()
     with ExitStack() as stack:
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="redress-bench-", dir=asked.folder))
         )
-        visitors: list[Visitor] = []
-        for database in asked.databases:
-            print(f"Filling {database} with {', '.join(f'{n:,}' for n in asked.sizes)} cases ...", flush=True)
-            made = stack.enter_context(stores.filled(database, asked.sizes, folder))
-            visitors += [Visitor(store) for store in made]
+        _mind_the_room(asked, folder)
+        sizes = ", ".join(f"{size:,}" for size in asked.sizes)
+        print(f"Filling {' and '.join(asked.databases)} with {sizes} cases ...", flush=True)
+        visitors = [
+            Visitor(one) for one in stack.enter_context(stores.filled(asked.databases, asked.sizes, folder))
+        ]
         gc.collect()
         gc.freeze()
-        print("Measuring ...", flush=True)
+        print(f"Filled after {_minutes(began)}. Measuring ...", flush=True)
         figures = [figure for found in measured(visitors, asked.rounds, asked.only) for figure in found]
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps([figure.as_json() for figure in figures], indent=1) + "\n")
     for database in asked.databases:
         print(f"\n{database}\n{table([f for f in figures if f.database == database])}")
-    print(f"\nThe same figures: {RESULTS.relative_to(ROOT)}")
+    print("\n" + "\n".join(above_the_aim(figures) or ["Every page is within the aim."]))
+    print(f"\nThe same figures: {RESULTS.relative_to(ROOT)}. All of it took {_minutes(began)}.")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").split("\n")[0])
+    sizes = os.environ.get("BENCH_CASES") or "1000,20000,200000"
+    databases = os.environ.get("BENCH_DATABASES") or "sqlite,postgresql"
     parser.add_argument(
-        "--sizes", type=_sizes, default=[1_000, 20_000], metavar="N,N", help="numbers of cases"
+        "--cases",
+        dest="sizes",
+        type=_sizes,
+        default=_sizes(sizes),
+        metavar="N,N",
+        help="how many, or BENCH_CASES",
     )
     parser.add_argument(
-        "--databases", type=_databases, default=_databases("sqlite,postgresql"), metavar="KIND,KIND"
+        "--databases",
+        type=_databases,
+        default=_databases(databases),
+        metavar="KIND,KIND",
+        help="which, or BENCH_DATABASES",
     )
     parser.add_argument("--rounds", type=int, default=12, help="how often each page is opened")
     parser.add_argument(
@@ -60,6 +77,27 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--folder", type=Path, help="where the databases lie for the time being")
     return parser.parse_args()
+
+
+def _mind_the_room(asked: argparse.Namespace, folder: Path) -> None:
+    """Say what is coming, and stop before a disk is full."""
+    needed, free = stores.bytes_needed(asked.databases, asked.sizes), shutil.disk_usage(folder).free
+    print(
+        f"This needs up to {needed / 1e9:.0f} GB for the time being, and some {_guess(asked)} minutes. "
+        "BENCH_CASES=1000,20000 makes it shorter.",
+        flush=True,
+    )
+    if free < needed:
+        raise SystemExit(f"There are {free / 1e9:.0f} GB free at {folder}; --folder names another place.")
+
+
+def _guess(asked: argparse.Namespace) -> int:
+    """Minutes on two ordinary cores: the databases are filled side by side, the pages measured in turn."""
+    return 2 + sum(asked.sizes) // 40_000 + len(asked.sizes) * len(asked.databases) * asked.rounds // 12
+
+
+def _minutes(began: float) -> str:
+    return f"{(time.monotonic() - began) / 60:.1f} minutes"
 
 
 def _sizes(text: str) -> list[int]:

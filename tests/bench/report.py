@@ -8,6 +8,8 @@ from typing import Any
 from tests.bench.stores import Store
 from tests.support.stopwatch import Cost
 
+MOST_QUERIES = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -46,18 +48,49 @@ class Figure:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """The figures of one database: a line a page, the sizes side by side, the largest against the smallest."""
+    """The figures of one database: a line a page, the sizes side by side, each larger one against the smallest.
+
+    The last column is the largest size against the bare page with the same rows.
+    """
     sizes = sorted({figure.cases for figure in figures})
-    by_page: dict[str, dict[int, Figure]] = {}
-    for figure in figures:
-        by_page.setdefault(figure.page, {})[figure.cases] = figure
-    heads = [f"{size:,}: p50 ms   p95" for size in sizes]
-    lines = ["  ".join(["page".ljust(26), *(head.rjust(24) for head in heads), "ratio", "queries", "x bare"])]
-    for page, found in by_page.items():
-        small, large = found[sizes[0]], found[sizes[-1]]
+    heads = [f"{size:,}: p50 ms   p95".rjust(24) for size in sizes]
+    heads += [f"x{size // sizes[0]:,}".rjust(6) for size in sizes[1:]]
+    lines = ["  ".join(["page".ljust(26), *heads, "queries", "x bare"])]
+    for page, found in _by_page(figures).items():
         times = [f"{found[size].p50_ms:.1f}  {found[size].p95_ms:6.1f}".rjust(24) for size in sizes]
-        ratio = f"{large.p50_ms / small.p50_ms:.2f}".rjust(5)
+        ratios = [f"{found[size].p50_ms / found[sizes[0]].p50_ms:.2f}".rjust(6) for size in sizes[1:]]
         queries = str(max(figure.queries for figure in found.values())).rjust(7)
-        over = f"{large.over_bare:.1f}".rjust(6) if large.over_bare else "-".rjust(6)
-        lines.append("  ".join([page.ljust(26), *times, ratio, queries, over]))
+        over = f"{o:.1f}" if (o := found[sizes[-1]].over_bare) else "-"
+        lines.append("  ".join([page.ljust(26), *times, *ratios, queries, over.rjust(6)]))
     return "\n".join(lines)
+
+
+def above_the_aim(figures: Sequence[Figure]) -> list[str]:
+    """What is slower at scale than it should be, or asks the database too often, a line each."""
+    found = []
+    for database in dict.fromkeys(figure.database for figure in figures):
+        for page, by_size in _by_page([f for f in figures if f.database == database]).items():
+            small = by_size[min(by_size)]
+            for figure in by_size.values():
+                ratio, aim = figure.p50_ms / small.p50_ms, aim_at(figure.cases // small.cases)
+                if ratio >= aim:
+                    found.append(
+                        f"Above the aim: {page} at {figure.cases:,} on {database}: {ratio:.2f}, not {aim}"
+                    )
+                if figure.queries > MOST_QUERIES:
+                    found.append(
+                        f"Above the aim: {page} at {figure.cases:,} on {database}: {figure.queries} queries"
+                    )
+    return found
+
+
+def aim_at(times_as_many: int) -> float:
+    """How many times as long a page may take with so many times as many cases."""
+    return 1.5 if times_as_many <= 20 else 2.0
+
+
+def _by_page(figures: Sequence[Figure]) -> dict[str, dict[int, Figure]]:
+    found: dict[str, dict[int, Figure]] = {}
+    for figure in figures:
+        found.setdefault(figure.page, {})[figure.cases] = figure
+    return found

@@ -1,24 +1,28 @@
-"""One database of each kind and size, filled with copies of the sample cases. Larger ones grow out of smaller."""
+"""A database of each kind and size, filled by `redress seed`. Larger ones grow out of smaller."""
 
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import Flask
 
-from shared.cases import bulk
-from shared.cli.migrate import upgrade
-from shared.config import Config
-from shared.db import db, take_stock
+from shared.config import ROOT, Config
+from shared.db import db
 from tests.bench import bare
 from tests.support.postgres import PostgresServer
 from tests.support.stopwatch import Browser
 from wsgi import create_app
 
 LANDLORD = "halton"
+BYTES_A_CASE = 60_000  # its events, its letters as sent, its places in indexes, and the log of writing them
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +35,17 @@ class Store:
 
 
 @contextmanager
-def filled(database: str, sizes: Sequence[int], folder: Path) -> Iterator[list[Store]]:
-    """A store for each size, the smallest first."""
-    if database == "sqlite":
-        yield list(_grow(database, sizes, folder, None))
-        return
-    with PostgresServer() as server:
-        stores = list(_grow(database, sizes, folder, server))
+def filled(databases: Sequence[str], sizes: Sequence[int], folder: Path) -> Iterator[list[Store]]:
+    """A store of each kind and size, the smallest first. The kinds are filled side by side."""
+    with ExitStack() as stack:
+        server = stack.enter_context(PostgresServer()) if "postgresql" in databases else None
+        pool = stack.enter_context(ThreadPoolExecutor())
+        waiting = [pool.submit(_grow, kind, sizes, folder, server) for kind in databases]
+        stores = [
+            Store(kind, size, _service(config))
+            for kind, configs in zip(databases, (one.result() for one in waiting), strict=True)
+            for size, config in zip(sizes, configs, strict=True)
+        ]
         try:
             yield stores
         finally:
@@ -45,27 +53,52 @@ def filled(database: str, sizes: Sequence[int], folder: Path) -> Iterator[list[S
                 _let_go(store.app)
 
 
-def _grow(
-    database: str, sizes: Sequence[int], folder: Path, server: PostgresServer | None
-) -> Iterator[Store]:
-    before: Config | None = None
-    for size in sorted(sizes):
-        config = _next(database, size, folder, before, server)
-        app = create_app(config)
-        app.test_client_class = Browser
-        bare.init_app(app)
-        with app.app_context():
-            if before is None:
-                upgrade()
-            bulk.seed(LANDLORD, size)
-            take_stock()
-        _let_go(app)
-        before = config
-        yield Store(database, size, app)
+def bytes_needed(databases: Sequence[str], sizes: Sequence[int]) -> int:
+    """The room that they take for the time being, roughly."""
+    return len(databases) * sum(sizes) * BYTES_A_CASE
+
+
+def _grow(database: str, sizes: Sequence[int], folder: Path, server: PostgresServer | None) -> list[Config]:
+    made: list[Config] = []
+    for size in sizes:
+        began = time.monotonic()
+        config = _next(database, size, folder, made[-1] if made else None, server)
+        if not made:
+            _redress(config, "migrate")
+        _redress(config, "seed", "--cases", str(size))
+        print(f"{database}: {size:,} cases in {time.monotonic() - began:.0f} s", flush=True)
+        made.append(config)
+    return made
+
+
+def _redress(config: Config, *arguments: str) -> None:
+    """The command itself, on a database of ours."""
+    settings = {
+        "REDRESS_ENVIRONMENT": config.environment,
+        "REDRESS_LANDLORD": config.landlord,
+        "REDRESS_DATABASE_URL": config.database_url,
+        "REDRESS_DATA_DIR": str(config.data_dir),
+        "REDRESS_PASSWORD_COST": config.password_cost,
+    }
+    others = {name: value for name, value in os.environ.items() if not name.startswith("REDRESS_")}
+    subprocess.run(
+        [sys.executable, "-m", "shared.cli", *arguments],
+        check=True,
+        cwd=ROOT,
+        env=others | settings,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _service(config: Config) -> Flask:
+    app = create_app(config)
+    app.test_client_class = Browser
+    bare.init_app(app)
+    return app
 
 
 def _let_go(app: Flask) -> None:
-    """Close all connections, so that the database can be copied or stopped."""
+    """Close all connections, so that the database can be stopped."""
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -81,9 +114,9 @@ def _next(
         data.mkdir(parents=True)
     else:
         shutil.copytree(before.data_dir, data, ignore=shutil.ignore_patterns("*.sqlite3*"))
-    if server is not None:
-        template = f"{database}_{before.data_dir.name.rpartition('_')[2]}" if before else "template0"
-        url = server.create_database(name, template)
+    if database == "postgresql":
+        assert server is not None
+        url = server.create_database(name, before.data_dir.name if before else "template0")
     else:
         url = f"sqlite:///{data / 'redress.sqlite3'}"
         if before is not None:
