@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import files, law, projection, rules, service
+from shared.cases import files, law, presence, projection, rules, service
 from shared.cases.state import CaseState, decode
 from shared.db import db, writing
 from shared.deadlines.compute import Clock
@@ -42,7 +42,7 @@ def raise_overdue() -> int:
     """Record every clock and promise that has run out, once each, and wake who must know."""
     today = clock.today()
     raised = 0
-    for row in _rows(or_(Case.next_due_on < today, Case.next_promise_on < today)):
+    for row in cases(or_(Case.next_due_on < today, Case.next_promise_on < today)):
         state = decode(row.state)
         owed = law.duties(state, _clocks(row, state))
         for name, due_on in overdue(state, owed, today):
@@ -69,7 +69,7 @@ def close_on_silence() -> int:
     Closes the record only: a late request for stage 2 is still judged, and promises stay open.
     """
     closed = 0
-    for row in _rows(Case.stage == Stage.STAGE_1_ANSWERED):
+    for row in cases(Case.stage == Stage.STAGE_1_ANSWERED):
         state = decode(row.state)
         ends = _clocks(row, state).get(ClockName.RECORD_CLOSES)
         if ends is None or clock.today() <= ends.accepted_until or not state.silent:
@@ -83,7 +83,7 @@ def add_holiday(day: date, name: str, actor: Actor) -> int:
 
     Each moved case keeps what moved in its log; the resident is written to where a date moved later.
     """
-    before = {row.ref: _due_dates(row) for row in _rows(Case.next_due_on.is_not(None))}
+    before = {row.ref: _due_dates(row) for row in cases(Case.next_due_on.is_not(None))}
     with writing() as session:
         if session.get(ExtraHoliday, day) is None:
             session.add(ExtraHoliday(day=day, name=name, added_by=actor.display))
@@ -126,7 +126,7 @@ def _recomputed(row: Case) -> dict[str, date]:
     return {name: date.fromisoformat(on) for name, on in clocks}
 
 
-def _rows(condition: object) -> Iterable[Case]:
+def cases(condition: object) -> Iterable[Case]:
     """Cases by condition, in batches by id, so that a sweep never holds the whole table."""
     last = 0
     while True:

@@ -4,7 +4,7 @@ import logging
 
 import click
 
-from shared.cases import inbound_mail, sweep
+from shared.cases import alerts, deliveries, inbound_mail, sweep
 from shared.cli.application import application
 from shared.mail import jobs
 from shared.mail import worker as loop
@@ -16,5 +16,8 @@ def worker() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = application(pages=True)
     jobs.register("inbound mail", 60, inbound_mail.fetch)
-    sweep.register(app.extensions["redress"].landlord)
+    landlord = app.extensions["redress"].landlord
+    sweep.register(landlord)
+    jobs.register("alerts", 300, lambda: alerts.tell(landlord))
+    jobs.register("deliveries", 300, deliveries.ask_statuses)
     loop.run(app)

@@ -4,7 +4,7 @@ Anything that residents read lies under a key called `words`, so that the transl
 the pages can pass it through gettext. Everything else is for staff, for the law, or for the program.
 """
 
-from datetime import date
+from datetime import date, time
 
 from shared.policy.rules import AgeLimit, Ground, LetterPart, Limit, Strict, Tariff, Timer
 from shared.policy.terms import (
@@ -228,6 +228,33 @@ class Compensation(Strict, frozen=True, kw_only=True):
     tariffs: tuple[Tariff, ...] = ()
 
 
+class Rung(Strict, frozen=True, kw_only=True):
+    """Who hears that something is overdue, and how many working days after the day it was due."""
+
+    role: Role
+    after: int
+
+
+class Alerts(Strict, frozen=True, kw_only=True):
+    """When colleagues are told by e-mail, and who: only on working days between `opens` and `closes`, London."""
+
+    opens: time
+    closes: time
+    digest_at: time  # each person's own work of the day; not after noon
+    warn_days: int  # working days before something is due
+    ladder: tuple[Rung, ...]  # besides whoever holds the case, who hears first
+    source: str
+
+    def __post_init__(self) -> None:
+        if not self.digest_at <= self.opens < self.closes:
+            raise ValueError("alerts: digest_at comes before opens, and opens before closes")
+        steps = [rung.after for rung in self.ladder]
+        if steps != sorted(steps) or not steps or steps[0] < 1 or self.warn_days < 0:
+            raise ValueError(
+                "alerts: the ladder goes up, from one working day after the due day at the earliest"
+            )
+
+
 class Tone(Strict, frozen=True, kw_only=True):
     """How this landlord speaks."""
 
@@ -272,6 +299,7 @@ class Landlord(Strict, frozen=True, kw_only=True):
     compensation: Compensation
     tone: Tone
     draft_days: int
+    alerts: Alerts | None = None  # missing only from versions that older cases are pinned to
     ombudsman_cases: OmbudsmanCases | None = None
     panel: Panel | None = None
     home_visit: HomeVisit | None = None

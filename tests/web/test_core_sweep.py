@@ -18,7 +18,7 @@ from shared.identity.actors import System
 from shared.letters.facts import Words
 from shared.letters.gate import Miss
 from shared.mail import jobs
-from shared.models import Case, Draft, ExtraHoliday, Letter, OutboxMessage
+from shared.models import Case, Draft, ExtraHoliday, Letter
 from shared.vocab import CloseReason, Role, Stage
 from tests.support import specimens
 from tests.support.specimens import LANDLORDS, Play, complaint, day, instant, more_time, response
@@ -72,24 +72,11 @@ def test_a_moved_day_is_raised_again(app: Flask) -> None:
     assert own == [day("Mon 15 Mar 2027"), day("Mon 22 Mar 2027")]
 
 
-def test_a_promise_wakes_its_owner_and_the_managers_even_on_a_closed_record(app: Flask) -> None:
+def test_a_promise_is_raised_even_on_a_closed_record(app: Flask) -> None:
     play = specimens.closed(Play("halton", specimens.team()))
     assert sweep_at("Thu 25 Mar 2027 23:00") == 0
     assert sweep_at("Fri 26 Mar 2027 00:30") == 1
     assert raised(play) == [("promise_1", day("Thu 25 Mar 2027"))]
-    told = db.session.scalars(
-        select(OutboxMessage.recipient).where(OutboxMessage.subject.contains("promise 1 is overdue"))
-    ).all()
-    assert sorted(told) == [f"{who}@landlord.example" for who in ("dora", "mark", "moira", "sunita")]
-
-
-def test_nobody_behind_the_wall_is_told(app: Flask) -> None:
-    play = specimens.received(Play("halton", specimens.team()))
-    play.does("mark", c.DeclareConflict(staff=play.staff("mark"), reason="My brother."))
-    sweep_at("Tue 9 Mar 2027 00:30")
-    told = set(db.session.scalars(select(OutboxMessage.recipient)).all())
-    assert "moira@landlord.example" in told
-    assert "mark@landlord.example" not in told
 
 
 def test_two_workers_raise_an_alarm_once(app: Flask) -> None:
@@ -269,7 +256,7 @@ def test_the_worker_has_all_of_this_to_do(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_system_does_nothing_else(app: Flask) -> None:
-    """Time raises alarms, closes on silence and moves dates. It never decides, refuses or answers."""
+    """Time raises alarms, closes on silence, moves dates, and asks a colleague to see to an address. It never decides, refuses or answers."""
     own = {step.action.value for step in FLOW if Role.SYSTEM in step.roles}
-    assert own == {"raise_overdue", "recompute_dates", "close"}
+    assert own == {"raise_overdue", "recompute_dates", "close", "mark_address", "add_task"}
     assert db.session.scalars(select(Case)).all() == []
