@@ -25,7 +25,7 @@ ROLES: dict[Role, About] = {
     Role.COLLEAGUE: About("Colleague", "Logs a complaint that reached them, and sees only what they logged"),
     Role.OFFICER: About("Officer", "Triages, acknowledges and assigns"),
     Role.HANDLER: About("Handler", "Looks into complaints and answers them"),
-    Role.SERVICE_MANAGER: About("Service manager", "Sees to it that promises of their service are kept"),
+    Role.SERVICE_MANAGER: About("Service manager", "Sees to it that promises of their service are kept, and sees those cases alone"),
     Role.MANAGER: About("Manager", "Runs the team, approves extensions, refusals and money"),
     Role.DIRECTOR: About("Director", "Answers at stage 2 where needed, and oversees"),
     Role.MEMBER_RESPONSIBLE: About(
@@ -37,6 +37,7 @@ ROLES: dict[Role, About] = {
 PERMISSIONS: dict[Permission, str] = {
     Permission.LOGS_INTAKE: "Log a complaint for somebody",
     Permission.SEES_INBOX: "See lists and cases",
+    Permission.SEES_ALL_CASES: "See every case (others: only those in which they or their team have a part)",
     Permission.SEES_PERSONAL_DATA: "See names, homes and needs at once (folded away for others)",
     Permission.SEES_DASHBOARD: "See the dashboard",
     Permission.EXPORTS_FIGURES: "Take figures out",

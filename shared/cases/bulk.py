@@ -28,6 +28,7 @@ from shared.models import (
     Case,
     CaseEvent,
     CaseMention,
+    CasePart,
     CaseTag,
     CaseTask,
     CaseWall,
@@ -40,7 +41,7 @@ from shared.models import (
 BATCH = 2_000  # cases in one transaction
 PARTS: tuple[type[Base], ...] = (
     *(CaseEvent, Letter, OutboxMessage, Attachment),
-    *(CaseTag, CaseWall, CaseTask, CaseMention),
+    *(CaseTag, CaseWall, CaseTask, CaseMention, CasePart),
 )
 CLOSED_WEIGHT = (
     6  # a pattern that is closed is copied so often for once of one that is open: about half of all

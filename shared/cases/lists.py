@@ -20,7 +20,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    exists,
     false,
     func,
     select,
@@ -29,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, undefer
 
 from shared import clock
-from shared.cases import flow, projection, search
+from shared.cases import flow, projection, search, sight
 from shared.cases.rows import InboxRow, rows_of
 from shared.cases.state import decode
 from shared.db import db
@@ -165,19 +164,19 @@ def counts(actor: Staff) -> dict[str, int]:
     if not sees_inbox(actor):
         return {}
     asked = {"me": actor.id, "mine": standins.whose_work(db.session(), actor), "today": clock.today()}
-    row = db.session.execute(_counting(), asked).one()
+    row = db.session.execute(_counting(sight.is_narrow(actor)), asked).one()
     return dict(zip((name for name, tab in TABS.items() if tab.counted), row, strict=True))
 
 
 @cache
-def _counting() -> Select[Any]:
+def _counting(narrow: bool) -> Select[Any]:
     """The query behind `counts`, put together once: that takes longer than to run it."""
     me, today = bindparam("me", type_=Integer), bindparam("today", type_=Date)
     mine = bindparam("mine", type_=Integer, expanding=True)
     found = []
     for tab in TABS.values():
         if tab.counted:
-            cases = select(Case.id).where(_not_walled(Case.id, me), tab.where(mine, today))
+            cases = select(Case.id).where(sight.in_sight(Case.id, me, narrow), tab.where(mine, today))
             first = _in_order(cases, tab).limit(COUNT_CAP + 1).subquery()
             found.append(select(func.count()).select_from(first).scalar_subquery())
     return select(*found)
@@ -272,7 +271,7 @@ def find(actor: Staff, words: str, status: str = "all", page: int = 1) -> Found:
         there = select(Case.id).where(Case.id == case_id)
         if status in {"open", "closed"}:
             there = there.where(Case.is_open.is_(status == "open"))
-        return [there.exists(), _not_walled(case_id, actor.id)]
+        return [there.exists(), sight.in_sight(case_id, actor.id, sight.is_narrow(actor))]
 
     numbers = search.best(session, asked, first + PAGE + 1, seen)[first:]
     cases = session.scalars(select(Case).options(undefer(Case.state)).where(Case.id.in_(numbers[:PAGE])))
@@ -293,14 +292,10 @@ def sees_inbox(actor: Staff) -> bool:
 
 
 def seen_by(query: Select[Any], actor: Staff) -> Select[Any]:
+    """A query of cases, narrowed down to those that are there for somebody."""
     if not sees_inbox(actor):
         return query.where(false())
-    return query.where(_not_walled(Case.id, actor.id))
-
-
-def _not_walled(case_id: Any, me: Any) -> ColumnElement[bool]:
-    """Asked of each row that is read, since a list reads few: nobody's walls have to be gone through first."""
-    return ~exists().where(CaseWall.staff_id == me, CaseWall.case_id == case_id)
+    return query.where(sight.in_sight(Case.id, actor.id, sight.is_narrow(actor)))
 
 
 def walled_from(actor: Staff) -> Select[Any]:

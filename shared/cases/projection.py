@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import law, search
+from shared.cases import law, search, sight
 from shared.cases.effects import Happened
 from shared.cases.flow import WORKED
 from shared.cases.state import CaseState, encode
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.compute import Clock
 from shared.deadlines.shown import shown
-from shared.models import Case, CaseMention, CaseTag, CaseTask, CaseWall
+from shared.models import Case, CaseMention, CasePart, CaseTag, CaseTask, CaseWall
 from shared.models.case import FAR
 from shared.policy.policy import Policy, response_clock
 from shared.policy.terms import ClockName
@@ -30,6 +30,10 @@ UNREAD_STAYS = (
     c.Merge,
     c.Unmerge,
 )  # sorting cases is not reading them
+GIVES_A_PART = (
+    *(c.Allocate, c.Commit, c.MoveCommitment, c.AskCheck, c.Check, c.AddTask, c.UndoSend),
+    *(c.DeclareConflict, c.Escalate, c.Reopen, c.Respond),
+)
 CLOSED_STAGES = frozenset({Stage.CLOSED, Stage.NOT_ACCEPTED, Stage.RECORDED})
 
 
@@ -115,6 +119,9 @@ def refresh(
     if isinstance(event.command, c.DeclareConflict | c.Merge | c.Unmerge):
         session.execute(delete(CaseWall).where(CaseWall.case_id == row.id))
         session.add_all(CaseWall(staff_id=number, case_id=row.id) for number in state.conflicts)
+    if isinstance(event.command, GIVES_A_PART):
+        session.execute(delete(CasePart).where(CasePart.case_id == row.id))
+        session.add_all(CasePart(staff_id=number, case_id=row.id) for number in sorted(sight.parts(state)))
     if isinstance(event.command, c.AddTask | c.FinishTask):
         session.execute(delete(CaseTask).where(CaseTask.case_id == row.id))
         session.add_all(_tasks(row.id, state))

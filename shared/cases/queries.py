@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, false, func, select, union
 from sqlalchemy.orm import Session, aliased, undefer
 
 from shared import clock
-from shared.cases import effects, law, openings, rules, service
+from shared.cases import effects, law, openings, rules, service, sight
 from shared.cases.commands import Submit
 from shared.cases.effects import Happened
 from shared.cases.flow import CASEWORK, REVIEWERS
@@ -26,7 +26,6 @@ from shared.models import (
     Attachment,
     Case,
     CaseEvent,
-    CaseWall,
     Delegation,
     Letter,
     OutboxMessage,
@@ -199,6 +198,8 @@ def _opened(session: Session, ref: str, actor: Actor) -> tuple[Case, CaseState]:
     state = decode(row.state)
     if isinstance(actor, Staff) and actor.id in state.conflicts:
         raise service.NoSuchCase  # a person with a conflict of interest is walled off (Code 5.8)
+    if not sight.reaches(session, row.id, actor):
+        raise service.NoSuchCase
     return row, state
 
 
@@ -445,7 +446,7 @@ def alike(
     postcode: str, name: str, actor: Staff, *, besides: str = "", limit: int = 5
 ) -> tuple[InboxRow, ...]:
     """Cases of a postcode or a name, newest first, but none that this person is walled off from (Code 5.8)."""
-    walled = select(CaseWall.case_id).where(CaseWall.staff_id == actor.id)
+    narrow = sight.is_narrow(actor)
     same = []
     if postcode:
         same.append(Case.postcode == postcode.replace(" ", "").upper())
@@ -453,7 +454,7 @@ def alike(
         same.append(Case.resident == name)
     newest = [
         select(Case.id)
-        .where(one, Case.ref != besides, Case.id.not_in(walled))
+        .where(one, Case.ref != besides, sight.in_sight(Case.id, actor.id, narrow))
         .order_by(Case.id.desc())
         .limit(limit)
         .subquery()

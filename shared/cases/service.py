@@ -28,6 +28,7 @@ from shared.cases import (
     notices,
     projection,
     rules,
+    sight,
 )
 from shared.cases import commands as c
 from shared.cases.effects import Derived, Happened
@@ -183,6 +184,8 @@ def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
     policy = rules.policy_of(session, row)
     state = decode(row.state)
     _keep_out(state, actor)
+    if not sight.reaches(session, row.id, actor):
+        raise NoSuchCase
     env = _env(session, state, policy)
     step = flow.find(state.stage, actor.roles, facts_of(state, actor, policy), command.action)
     if step is None:
@@ -277,6 +280,11 @@ def _keep_out(state: CaseState, actor: Actor) -> None:
         raise NoSuchCase
 
 
+def _without_seeing(command: c.Command, actor: Actor) -> bool:
+    """Any employee may pass on that somebody is not satisfied with our answer, and see nothing of it (3.2)."""
+    return isinstance(command, c.Escalate | c.Reopen) and Role.COLLEAGUE in actor.roles
+
+
 def _lock(session: Session, ref: str, actor: Actor) -> Case:
     if not _theirs(ref, actor):
         raise NoSuchCase
@@ -314,6 +322,8 @@ def _step(
     policy = rules.policy_of(session, row)
     state = decode(row.state)
     _keep_out(state, actor)
+    if not (sight.reaches(session, row.id, actor) or _without_seeing(command, actor)):
+        raise NoSuchCase
     step = flow.find(state.stage, actor.roles, facts_of(state, actor, policy), command.action)
     if step is None:
         raise NotAllowed(command.action, state.stage)

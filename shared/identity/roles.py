@@ -14,6 +14,7 @@ class Permission(StrEnum):
 
     LOGS_INTAKE = "logs_intake"  # any employee may log a complaint that reached them (Code 3.2)
     SEES_INBOX = "sees_inbox"  # lists and case pages
+    SEES_ALL_CASES = "sees_all_cases"  # without it only those in which they or their team have a part
     # Names, homes, needs and the resident's own words at once; to others who see cases they lie folded.
     SEES_PERSONAL_DATA = "sees_personal_data"
     SEES_DASHBOARD = "sees_dashboard"  # figures without names (Code 8.1, 9.7)
@@ -34,18 +35,22 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             P.LOGS_INTAKE,
             P.SEES_INBOX,
+            P.SEES_ALL_CASES,
             P.SEES_PERSONAL_DATA,
             P.SEES_DASHBOARD,
             P.SEES_FAILED_MAIL,
             P.PLACES_MAIL,
         }
     ),
-    Role.HANDLER: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD}),
+    Role.HANDLER: frozenset(
+        {P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD}
+    ),
     Role.SERVICE_MANAGER: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD}),
     Role.MANAGER: frozenset(
         {
             P.LOGS_INTAKE,
             P.SEES_INBOX,
+            P.SEES_ALL_CASES,
             P.SEES_PERSONAL_DATA,
             P.SEES_DASHBOARD,
             P.EXPORTS_FIGURES,
@@ -55,8 +60,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ADDS_HOLIDAYS,
         }
     ),
-    Role.DIRECTOR: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
-    Role.MEMBER_RESPONSIBLE: frozenset({P.SEES_INBOX, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
+    Role.DIRECTOR: frozenset(
+        {P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}
+    ),
+    Role.MEMBER_RESPONSIBLE: frozenset({P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
     Role.ADMIN: frozenset({P.SEES_FAILED_MAIL, P.MANAGES_STAFF, P.ADDS_HOLIDAYS, P.SEES_SYSTEM}),
 }
 

@@ -129,6 +129,15 @@ class CaseWall(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True, index=True)
 
 
+class CasePart(Model):
+    """Who has a part in a case: holds it, owes a promise or a task, or was asked to check (cases/sight.py)."""
+
+    __tablename__ = "case_part"
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(primary_key=True, index=True)
+
+
 class CaseTask(Model):
     """Something a colleague is to do on a case, by itself so that each person's tasks can be listed."""
 
