@@ -42,6 +42,11 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   form.submit();
 });
 
+// The name of a chosen file shows; the browser's own words for "none" do not (static/css/_resident.scss).
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("input[type=file]")) target.classList.toggle("app-has-file", target.files.length > 0);
+});
+
 // Leaving quickly: nothing stays on the screen, and "Back" does not lead here again.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-leave]");
