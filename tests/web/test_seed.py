@@ -28,7 +28,8 @@ def seeded(make_database: Callable[[], str], tmp_path_factory: pytest.TempPathFa
     """A database of its own for these tests, since playing the samples takes long; the numbers of the copies."""
     folder = tmp_path_factory.mktemp("seeded")
     settings = Config(environment="test", database_url=make_database(), data_dir=folder, password_cost="low")
-    with core_app(settings).app_context():
+    with pytest.MonkeyPatch.context() as patched, core_app(settings).app_context():
+        patched.setattr(bulk, "UNREACHABLE", 11)
         upgrade()
         assert bulk.seed(LANDLORD, len(SAMPLES) + COPIES) == COPIES
         take_stock()
@@ -71,6 +72,8 @@ def test_copies_have_walls_tags_and_mail_of_their_own(copies: list[Case]) -> Non
         assert set(db.session.scalars(select(model.case_id))) & numbers, model.__tablename__
     assert sum(not case.is_open for case in copies) > 9
     mail = db.session.scalars(select(OutboxMessage).where(OutboxMessage.case_id.in_(numbers))).all()
+    lost = {message.case_id for message in mail if message.status == Delivery.FAILED}
+    assert lost == {number for number in numbers if number % bulk.UNREACHABLE == 0} != set()
     assert {message.status for message in mail} == {Delivery.SENT, Delivery.FAILED}
     letters = {letter.id: letter.case_id for letter in db.session.scalars(select(Letter))}
     for message in mail:
