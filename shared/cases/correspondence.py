@@ -23,7 +23,7 @@ from shared.models import Case, Letter
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName, SurveyWhen
 from shared.uploads import open_store
-from shared.vocab import Channel, ConsentScope, Kind, LetterKind, Role, Stage
+from shared.vocab import Action, Channel, ConsentScope, Kind, LetterKind, Role, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,13 @@ def is_due(state: CaseState, command: c.Command) -> bool:
         case c.MoveCommitment():
             return any(p.number == command.number and p.due_on != command.due_on for p in state.commitments)
         case c.Define():
-            return state.stage in {Stage.STAGE_1, Stage.STAGE_2} and redefines(state, command)
+            return can_be_due(state, command.action) and redefines(state, command)
     return True
+
+
+def can_be_due(state: CaseState, action: Action) -> bool:
+    """Whether a step with a letter can need it here: a definition is told once the resident has read another."""
+    return action is not Action.DEFINE or state.stage in {Stage.STAGE_1, Stage.STAGE_2}
 
 
 def asks_survey(state: CaseState, command: c.Command, policy: Policy) -> bool:

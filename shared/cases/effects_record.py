@@ -167,7 +167,14 @@ def _linked(state: CaseState, event: Happened, command: c.Link) -> CaseState:
 
 @effect(c.AskCheck)
 def _check_asked(state: CaseState, event: Happened, command: c.AskCheck) -> CaseState:
-    asked = Checked(about=command.about, stage=state.stage_number, by_id=command.of.id, by=command.of.name)
+    asked = Checked(
+        about=command.about,
+        stage=state.stage_number,
+        by_id=command.of.id,
+        by=command.of.name,
+        exactly=command.exactly,
+        asked_by=event.staff_id,
+    )
     kept = tuple(x for x in state.checks if (x.about, x.stage) != (asked.about, asked.stage))
     return replace(state, checks=(*kept, asked))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from shared.cases import approvals
 from shared.cases import commands as c
 from shared.cases.guards_common import (
     CODE,
@@ -22,6 +23,7 @@ from shared.policy.terms import Agreement
 from shared.vocab import Action, Role
 
 MONEY = "money"
+LIMITS = "the landlord's limits for payments"
 DONE_LATER = frozenset({MONEY, "action", "correction", "change_of_policy", "reconsideration"})
 REMEDIES = DONE_LATER | {"apology", "explanation"}
 
@@ -82,9 +84,14 @@ def _money(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) -> 
     if not any(env.policy.may_promise(role, total) for p in people for role in p.roles):
         with_others = f" With what was offered before it comes to £{total / 100:,.2f}." if offered else ""
         above = f"This is above your limit.{with_others} Choose somebody who may approve this amount"
-        yield Problem("approver", above, "the landlord's limits for payments")
-    if approver is not None:
+        yield Problem("approver", above, LIMITS)
+    if approver is None:
+        return
+    alone = any(env.policy.may_promise(role, total) for role in actor.roles)
+    if approver.id in state.conflicts:
         yield from unconflicted("approver", approver.id, state)
+    elif not (alone or approvals.said_yes(state, command, command.approver, actor)):
+        yield Problem("approver", approvals.how(approver, approvals.exactly(state, command)), LIMITS)
 
 
 @guard(c.SettleRemedy)
@@ -135,7 +142,7 @@ def _extend(state: CaseState, command: c.Extend, actor: Actor, env: Env) -> Iter
     if rule and rule.agreement is Agreement.REQUIRED and command.agreed is not True:
         yield Problem("agreed", "This landlord extends only with the resident's agreement", source)
     if rule and rule.approver:
-        yield from approved(state, command.approver, rule.approver, env, source)
+        yield from approved(state, command, rule.approver, actor, env, source)
 
 
 @guard(c.AnswerExtension)
@@ -187,6 +194,9 @@ def _checked(state: CaseState, command: c.Respond, actor: Actor, env: Env) -> It
     yield from unconflicted("checked_by", account.id, state)
     if state.handler is not None and account.id == state.handler.id:
         yield Problem("checked_by", "This person looked into stage 1. Choose somebody else", f"{CODE}, 6.13")
+    elif command.checked_by and not approvals.said_yes(state, command, command.checked_by, actor):
+        what = approvals.exactly(state, command)
+        yield Problem("checked_by", approvals.how(command.checked_by, what), rules.letter_check_source)
 
 
 @guard(c.Withdraw)

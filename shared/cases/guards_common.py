@@ -122,9 +122,10 @@ def approved(
         who = title(needed, env)
         yield Problem("approver", f"Choose who approved this: the {who} or somebody more senior", clause)
         return
-    yield from unconflicted("approver", account.id, state)
-    if approver is not None and not approvals.said_yes(state, command, approver, actor):
-        yield Problem("approver", approvals.how(approver, approvals.exactly(state, command)), clause)
+    if account.id in state.conflicts:
+        yield from unconflicted("approver", account.id, state)
+    elif not approvals.said_yes(state, command, approver, actor):
+        yield Problem("approver", approvals.how(account, approvals.exactly(state, command)), clause)
 
 
 def unconflicted(field: str, staff_id: int | None, state: CaseState) -> Iterator[Problem]:

@@ -234,8 +234,8 @@ def _not_accept(state: CaseState, command: c.NotAccept, actor: Actor, env: Env) 
     yield from _refusal(state, command, landlord.exclusions, env, code_only=False)
     if state.ordered_on is not None:
         yield Problem("ground", "The Ombudsman told us to take this complaint on", f"{CODE}, 2.4")
-    approvals = landlord.approvals
-    yield from approved(state, command.approver, approvals.refusal, env, approvals.refusal_source)
+    rules = landlord.approvals
+    yield from approved(state, command, rules.refusal, actor, env, rules.refusal_source)
 
 
 @guard(c.AcceptByOrder)
@@ -251,5 +251,5 @@ def _decline(state: CaseState, command: c.DeclineEscalation, actor: Actor, env: 
     landlord = env.policy.landlord
     grounds = (*landlord.escalation.refusals, *landlord.exclusions)
     yield from _refusal(state, command, grounds, env, code_only=True)
-    approvals = landlord.approvals
-    yield from approved(state, command.approver, approvals.refusal, env, approvals.refusal_source)
+    rules = landlord.approvals
+    yield from approved(state, command, rules.refusal, actor, env, rules.refusal_source)

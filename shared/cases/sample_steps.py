@@ -61,8 +61,9 @@ def extend(play: "Play") -> None:
     play.later(3)
     rule = rules.current_policy(db.session(), play.landlord).landlord.clocks
     reasons = [r.id for timer in rule.values() if timer.extension for r in timer.extension.reasons]
-    play.does(
+    play.agreed(
         play.handler,
+        "mark",
         c.Extend(
             days=5,
             reason_code=reasons[0] if reasons else "",
@@ -81,6 +82,13 @@ def decide(play: "Play") -> None:
 
 
 def _decide(play: "Play", who: str) -> None:
+    called = c.PointDecision(
+        point=2,
+        finding=Finding.PARTLY_UPHELD,
+        reasons=Words("We sent one text message, but we did not ring when the visit was moved."),
+        basis=Words("Our customer care standards: we ring on the day a visit is moved."),
+        apology=Words("We did not tell you that the visit was moved."),
+    )
     play.does(
         who,
         c.Decide(
@@ -89,16 +97,7 @@ def _decide(play: "Play", who: str) -> None:
             reasons=Words("Our records show that you reported this and that nobody came."),
             basis=Words("Our repairs policy: routine repairs within 20 working days."),
             apology=Words("We left you waiting for a repair that was ours to make."),
-        ),
-    )
-    play.does(
-        who,
-        c.Decide(
-            point=2,
-            finding=Finding.PARTLY_UPHELD,
-            reasons=Words("We sent one text message, but we did not ring when the visit was moved."),
-            basis=Words("Our customer care standards: we ring on the day a visit is moved."),
-            apology=Words("We did not tell you that the visit was moved."),
+            others=(called,),
         ),
     )
 
@@ -190,8 +189,9 @@ def answer_2(play: "Play") -> None:
     _decide(play, who)
     by_on = play.calendar.add_working_days(play.day, 10)
     play.does(who, c.OfferRemedy(kind="action", text=Words("A surveyor will find the cause."), by_on=by_on))
-    play.does(
+    play.agreed(
         who,
+        "omar",
         c.Respond(
             decision=Words("We uphold your complaint. Our first answer did not go far enough."),
             steps_taken=Words("Somebody new read everything, spoke to you and inspected your home."),
@@ -214,8 +214,9 @@ def learn_and_close(play: "Play") -> None:
 def refuse(play: "Play") -> None:
     policy = rules.current_policy(db.session(), play.landlord)
     ground = next(g for g in policy.landlord.exclusions if g.code_ground == "already_considered" and g.usable)
-    play.does(
+    play.agreed(
         "olive",
+        "mark",
         c.NotAccept(
             ground=ground.id,
             reasons=Words("We answered the same complaint at both stages last year."),

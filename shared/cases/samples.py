@@ -14,10 +14,10 @@ from PIL import Image, ImageDraw
 from sqlalchemy import func, select
 
 from shared import clock, i18n
+from shared.cases import approvals, files, rules, service
 from shared.cases import commands as c
-from shared.cases import files, rules, service
 from shared.cases.sample_steps import PATHS
-from shared.cases.state import FileRef, Need, Person, Safety, StaffRef, Story
+from shared.cases.state import FileRef, Need, Person, Safety, StaffRef, Story, decode
 from shared.db import db, writing
 from shared.deadlines.calendar import Calendar
 from shared.identity import accounts, passwords
@@ -137,6 +137,15 @@ class Play:
         with clock.pretend(self.now()):
             version = db.session.scalar(select(Case.version).where(Case.ref == self.ref))
             service.perform(self.ref, command, actor, version)
+
+    def agreed(self, who: str, other: str, command: c.Command) -> None:
+        """One step that somebody else has to say yes to first: asked, answered, taken."""
+        row = db.session.scalar(select(Case.state).where(Case.ref == self.ref)) or ""
+        covers = approvals.exactly(decode(row), command)
+        ask = c.AskCheck(of=self.staff_ref(other), about=command.action, exactly=covers)
+        self.does(who, ask)
+        self.does(other, c.Check(about=command.action, fine=True))
+        self.does(who, command)
 
     def staff_ref(self, who: str) -> StaffRef:
         """How a command names a colleague."""

@@ -19,6 +19,7 @@ from shared.vocab import Action, Finding
 from shared.web.forms import DateParts, at_most, choices, optional, required
 from staff.forms.base import (
     LONG,
+    YES,
     ActionForm,
     People,
     Row,
@@ -27,6 +28,7 @@ from staff.forms.base import (
     number,
     pence,
     pounds,
+    said_yes_to,
     short,
     translation,
     whole_number,
@@ -167,7 +169,7 @@ class OfferRemedyForm(ActionForm):
     factors = long("What was weighed", "How long, how often, how severe, and what it meant.", optional())
     offset_arrears = BooleanField("Set against arrears")
     ordered_by_ombudsman = BooleanField("The Ombudsman ordered this")
-    approver = People("Who approved it, if it is above your own limit")
+    approver = People("Who approved it, if it is above your own limit", description=YES)
 
     def prepare(self) -> None:
         self.approver.offer(queries.colleagues())
@@ -254,12 +256,12 @@ class ExtendForm(ActionForm):
         choices=choices([("", "No answer yet"), ("yes", "Agrees"), ("no", "Does not agree")]),
         default="",
     )
-    approver = People("Who approved this")
+    approver = People("Who approved this", description=YES)
     exceptional = BooleanField("The circumstances are exceptional, and this goes beyond the usual limit")
 
     @classmethod
     def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
-        return {"agreed": ""}
+        return {"agreed": "", **said_yes_to(view, cls.action, "approver")}
 
     def prepare(self) -> None:
         rule = law.extension_rule(self.view.policy.landlord, self.view.state.stage_number)
@@ -363,7 +365,7 @@ class RespondForm(ActionForm):
     nothing_outstanding = BooleanField("Nothing is left for us to do")
     learning = long("What we have learned", "", optional())
     contributors = long("Teams or jobs that took part", "One a line.", optional())
-    checked_by = People("Who has checked this letter")
+    checked_by = People("Who has checked this letter", description=YES)
 
     @classmethod
     def fitted(cls, view: CaseView, asked: Mapping[str, str]) -> type[ActionForm]:
@@ -375,7 +377,11 @@ class RespondForm(ActionForm):
     @classmethod
     def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
         owed = bool(view.state.open_commitments)
-        return {"learning": view.state.learning, "nothing_outstanding": False if owed else None}
+        return {
+            "learning": view.state.learning,
+            "nothing_outstanding": False if owed else None,
+            **said_yes_to(view, cls.action, "checked_by"),
+        }
 
     def prepare(self) -> None:
         if "checked_by" in self._fields:

@@ -10,7 +10,7 @@ from wtforms import Field, FieldList, FormField, HiddenField, SelectField, Strin
 from wtforms.validators import ValidationError
 
 from shared import clock, i18n
-from shared.cases import queries, service
+from shared.cases import approvals, queries, service
 from shared.cases.commands import Command
 from shared.cases.queries import CaseView, Eligible
 from shared.cases.state import FileRef, StaffRef
@@ -46,6 +46,7 @@ class ActionForm(Form):
     translated: ClassVar[tuple[str, ...]] = ()  # answers that go into a letter in the resident's language
 
     seen = HiddenField()
+    sent: Any = None  # the controls as a browser sent them
 
     def __init__(self, view: CaseView, actor: Staff, files: tuple[FileRef, ...] = (), **more: Any) -> None:
         self.view, self.actor, self.files = view, actor, files
@@ -74,9 +75,13 @@ class ActionForm(Form):
         """The command that the answers make. Called only when `validate` was happy."""
         raise NotImplementedError
 
-    def carry_out(self, seen: int) -> None:
-        """Save it all. Raises what `service.perform` raises; `seen` is the version that the person saw."""
-        service.perform(self.view.ref, self.command(), self.actor, seen=seen)
+    def carry_out(self, seen: int, form: str = "") -> service.Done | None:
+        """Save it all. Raises what `service.perform` raises; None when no step was taken on this very case.
+
+        `seen` is the version that the person saw; `form` the fingerprint of what they sent. What happened
+        since and has nothing to do with it is no obstacle.
+        """
+        return service.perform(self.view.ref, self.command(), self.actor, seen=seen, form=form, merge=True)
 
     def said(self, name: str) -> Words:
         """One answer with the translation that was typed beside it."""
@@ -238,6 +243,15 @@ def number(text: str | None, most: int) -> int | None:
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 9):
         return None
     return int(plain) if int(plain) <= most else None
+
+
+YES = "Unless it is yourself, they say yes in person: save a draft, then “Ask a colleague”."
+
+
+def said_yes_to(view: CaseView, about: Action, field: str) -> dict[str, str]:
+    """Whoever said yes to this step, as the answer to the question who did."""
+    yes = [x for x in approvals.asked(view.state, about) if x.fine]
+    return {field: str(yes[-1].by_id)} if yes else {}
 
 
 class People(SelectField):

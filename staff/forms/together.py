@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from shared.cases import action_drafts, linking, queries, service
+from shared.cases import action_drafts, approvals, linking, queries, service
 from shared.cases import commands as c
 from shared.cases.queries import CaseView
 from shared.cases.state import StaffRef
@@ -17,6 +18,7 @@ from shared.identity.tokens import parse_reference
 from shared.vocab import Action, Channel
 from shared.web.forms import DateParts, choices, optional, required
 from staff.forms.base import (
+    FORMS,
     ActionForm,
     People,
     chosen,
@@ -34,6 +36,7 @@ CHECKED = {
     Action.NOT_ACCEPT: "Not taking on the complaint",
     Action.DECLINE_ESCALATION: "Not taking on the escalation",
     Action.EXTEND: "Taking more time",
+    Action.OFFER_REMEDY: "A payment above your own limit",
     Action.UPDATE_RESIDENT: "A progress update",
     Action.CLOSE: "The closing letter",
 }
@@ -47,12 +50,16 @@ PANEL_STEPS = {
 
 @form_for(Action.ASK_CHECK)
 class AskCheckForm(ActionForm):
-    title = "Ask a colleague to check a letter"
+    title = "Ask a colleague to check a letter or say yes to a step"
     button = "Ask"
 
-    about = RadioField("Which letter?", [required("Choose the letter")])
-    of = People("Who", [chosen("Choose who checks it")])
-    words = long("What to look at", "They see your draft of that page: save it first.", optional())
+    about = RadioField("What?", [required("Choose what it is about")])
+    of = People("Who", [chosen("Choose whom to ask")])
+    words = long(
+        "What to look at",
+        "They see your draft of that page: save it first. A yes covers what the draft says and nothing else.",
+        optional(),
+    )
 
     @classmethod
     def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
@@ -63,18 +70,41 @@ class AskCheckForm(ActionForm):
         self.about.choices = choices([(a, text) for a, text in CHECKED.items() if a in self.view.allowed])
         self.of.offer(tuple(p for p in queries.colleagues() if p.id != self.actor.id))
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        good = super().validate(extra_validators)
+        if good and not self.exactly and approvals.needs_yes(self.view.state, self.view.policy, self._step):
+            gap = "Fill that page in without gaps first, and press “Save draft”: they say yes to what it says"
+            self.refuse("about", gap)
+            return False
+        return good
+
+    @property
+    def _step(self) -> Action:
+        return Action(self.about.data)
+
+    @property
+    def exactly(self) -> str:
+        """What a yes to one's own draft would cover; empty where there is none, or one with gaps."""
+        kept = action_drafts.find(self.view.ref, self.actor, self._step)
+        if kept is None:
+            return ""
+        typed = MultiDict([(name, text) for name, texts in kept.answers.items() for text in texts])
+        page = FORMS[self._step].fitted(self.view, {})
+        draft = page(self.view, self.actor, formdata=typed, meta={"csrf": False})
+        return approvals.exactly(self.view.state, draft.command()) if draft.validate() else ""
+
     def command(self) -> c.AskCheck:
         return c.AskCheck(
-            of=cast(StaffRef, self.of.ref), about=Action(self.about.data), words=self.words.data
+            of=cast(StaffRef, self.of.ref), about=self._step, words=self.words.data, exactly=self.exactly
         )
 
 
 @form_for(Action.CHECK)
 class CheckForm(ActionForm):
-    title = "Say whether a letter may go"
+    title = "Say whether a letter or a step is right"
     button = "Save my answer"
 
-    about = RadioField("Which letter?", [required("Choose the letter")])
+    about = RadioField("What?", [required("Choose what it is about")])
     fine = RadioField(
         "May it go?",
         [required("Choose whether it may go")],
@@ -95,6 +125,14 @@ class CheckForm(ActionForm):
         names = {a.value: text for a, text in CHECKED.items()}
         waiting = self._waiting(self.view, self.actor)
         self.about.choices = choices([(about, names.get(about, about)) for about in waiting])
+
+    @property
+    def covers(self) -> list[tuple[str, str]]:
+        """What a yes would cover: the step's name, and the days, the sum, the ground or the wording."""
+        mine = [
+            x for x in self.view.state.checks if x.by_id == self.actor.id and x.fine is None and x.exactly
+        ]
+        return [(CHECKED.get(Action(x.about), x.about), x.exactly) for x in mine]
 
     @property
     def drafts(self) -> list[tuple[str, dict[str, list[str]]]]:
@@ -251,15 +289,15 @@ class LinkForm(ActionForm):
     def command(self) -> c.Link:
         return c.Link(ref=parse_reference(self.ref.data) or self.view.ref, why=self.why.data)
 
-    def carry_out(self, seen: int) -> None:
+    def carry_out(self, seen: int, form: str = "") -> service.Done | None:
         if self.how.data == "link":
             link = self.command()
-            service.perform(self.view.ref, link, self.actor, seen=seen)
-            service.perform(link.ref, c.Link(ref=self.view.ref, why=link.why), self.actor)
-            return
+            done = service.perform(self.view.ref, link, self.actor, seen=seen, form=form, merge=True)
+            if not done.again:
+                service.perform(link.ref, c.Link(ref=self.view.ref, why=link.why), self.actor)
+            return done
         if not self.why.data:
-            super().carry_out(seen)  # the guard says what is missing
-            return
+            return super().carry_out(seen, form)  # the guard says what is missing
         linking.raise_complaint(
             self.view.ref,
             self.what.data,
@@ -267,7 +305,9 @@ class LinkForm(ActionForm):
             self.actor,
             wanted=self.wanted.data,
             channel=Channel.PHONE,
+            form=form,
         )
+        return None
 
 
 @form_for(Action.OFFER_VISIT)

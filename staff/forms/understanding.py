@@ -17,6 +17,7 @@ from shared.vocab import Action, Stage
 from shared.web.forms import DateParts, at_most, choices, optional, required
 from staff.forms.base import (
     LONG,
+    YES,
     ActionForm,
     People,
     Row,
@@ -251,7 +252,7 @@ class RefusalForm(ActionForm):
     reasons = long("Why, for this case on its own merits", "The letter says this.")
     evidence = long("What this rests on", "Dates, papers, earlier references.")
     exceptional = long("How you weighed whether to make an exception")
-    approver = People("Who approved this", [chosen("Choose who approved this")])
+    approver = People("Who approved this", [chosen("Choose who approved this")], description=YES)
 
     def grounds(self) -> Iterable[Ground]:
         """What the landlord's file and the Code allow."""

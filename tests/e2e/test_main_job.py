@@ -227,8 +227,10 @@ def test_a_complaint_from_the_first_word_to_the_final_response(
         },
     )
     reviewer.offers(receipt.ref, "action", "Treat the wall again", today + timedelta(30))
+    reader: Colleague = person(Colleague, scripts=scripts, at=service)
+    reader.signs_in(team.second_officer)
     final = reviewer.answers(
-        receipt.ref, "We uphold your complaint.", "We went through the file.", checker="Orla Hart"
+        receipt.ref, "We uphold your complaint.", "We went through the file.", checker="Orla Hart", by=reader
     )
     assert "Ombudsman" in final or language != "en"
 

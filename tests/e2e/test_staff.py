@@ -197,6 +197,10 @@ def test_questions_more_time_and_messages_go_to_and_fro(
     officer.writes("reason", "The roof has to be opened.")
     officer.chooses("agreement_sought", "y")
     officer.picks_person("approver", "Mona Manager")
+    manager: Colleague = person(Colleague)
+    manager.signs_in(approver)
+    officer.asks(receipt.ref, "extend", "Mona Manager", manager)
+    officer.begins(receipt.ref, "extend")
     officer.previews()
     officer.sends("extend")
     resident.opens_my_complaint()
@@ -216,7 +220,6 @@ def test_questions_more_time_and_messages_go_to_and_fro(
     officer.opens(receipt.ref)
     officer.sees("On Sunday night.", "Thank you, I am at home.")
     officer.opens(receipt.ref, "people")
-    assert approver
     resident.goes_to("/en/my-complaint/withdraw")
     resident.presses(resident.page.locator("form#answer .app-actions button").first)
     expect(resident.page.locator("#_progress")).to_be_visible()

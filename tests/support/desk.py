@@ -54,6 +54,12 @@ class Desk:
         assert shown.h1 == "Check the letter before it goes", shown.main[:800]
         return self.press(shown)
 
+    def asks(self, action: str, data: dict[str, Any], other: "Desk", fine: str = "yes") -> None:
+        """Keep a draft of a step, ask a colleague for their yes, and get their answer."""
+        self.do(action, data, press="Save draft")
+        self.do("ask_check", {"about": action, "of": str(other.account.id)})
+        other.do("check", {"about": action, "fine": fine, "words": "" if fine == "yes" else "No."})
+
     @property
     def view(self) -> CaseView:
         """The case as it now stands."""

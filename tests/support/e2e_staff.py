@@ -182,10 +182,24 @@ class Colleague(Person):
         self.picks_person("owner", owner)
         self.saves("commit")
 
-    def answers(self, ref: str, decision: str, steps: str, checker: str = "") -> str:
+    def asks(self, ref: str, action: str, name: str, other: "Colleague") -> None:
+        """Keep the form that is open as a draft, and have a colleague say yes to it in their own browser."""
+        self.presses(self.page.locator("form#act .app-actions button[value=draft]"))
+        self.begins(ref, "ask_check")
+        self.chooses("about", action)
+        self.picks_person("of", name)
+        self.saves("ask_check")
+        other.begins(ref, "check")
+        other.chooses("about", action)
+        other.chooses("fine", "yes")
+        other.saves("check")
+
+    def answers(
+        self, ref: str, decision: str, steps: str, checker: str = "", by: "Colleague | None" = None
+    ) -> str:
         """The response of the stage the case is in; returns the words of its letter.
 
-        `checker` read it first, where the landlord asks for that.
+        `checker`, in the browser `by`, reads it first, where the landlord asks for that.
         """
         self.begins(ref, "respond")
         self.writes_all({"decision": decision, "steps_taken": steps})
@@ -193,6 +207,9 @@ class Colleague(Person):
         self.writes("learning", "We now check every wall again three months after it was treated.")
         if checker and self.control("checked_by").count():
             self.picks_person("checked_by", checker)
+            if by is not None:
+                self.asks(ref, "respond", checker, by)
+                self.begins(ref, "respond")
         words = self.previews().inner_text()
         self.sends("respond")
         return words

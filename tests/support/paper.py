@@ -55,7 +55,11 @@ class Paper(Play):
             self._append(self._event(told, self.actor(by), facts=facts))
         return self
 
-    def does(self, who: str, command: c.Command, at: str | datetime | None = None) -> service.Done:
+    def does(
+        self, who: str, command: c.Command, at: str | datetime | None = None, *, asked: bool = True
+    ) -> service.Done:
+        if asked:
+            self.yes(who, command)
         with self.at(at):
             actor = self.actor(who)
             step = self.step(actor, command.action)
@@ -65,12 +69,17 @@ class Paper(Play):
             self._append(msgspec.structs.replace(event, facts=self._facts(event)))
             return service.Done(self.ref, len(self.log), 1)
 
-    def refuses(self, who: str, command: c.Command, at: str | datetime | None = None) -> list[Problem]:
+    def refuses(
+        self, who: str, command: c.Command, at: str | datetime | None = None, *, asked: bool = True
+    ) -> list[Problem]:
         """What the guard says to a step that the table allows; empty when it says nothing."""
+        trial = self.copy()
+        if asked:
+            trial.yes(who, command)
         with self.at(at):
             actor = self.actor(who)
             self.step(actor, command.action)
-            return guards.problems(self.state, command, actor, self.env())
+            return guards.problems(trial.state, command, actor, trial.env())
 
     def copy(self) -> "Paper":
         """The same case, to go on from twice."""

@@ -6,8 +6,8 @@ from typing import Any
 from flask import Flask
 
 from shared import clock
+from shared.cases import approvals, queries, service
 from shared.cases import commands as c
-from shared.cases import service
 from shared.cases.state import Consent, Person, Point, StaffRef, Story
 from shared.db import db
 from shared.identity.actors import Representative, Resident, Staff
@@ -78,7 +78,16 @@ class Team:
     reviewer: StaffAccount
 
     def does(self, ref: str, command: c.Command, by: StaffAccount | None = None) -> None:
-        service.perform(ref, command, actor(by or self.officer))
+        """One step; whoever it names as approver or reader has said yes before, in person."""
+        by = by or self.officer
+        named = getattr(command, "approver", None) or getattr(command, "checked_by", None)
+        if named is not None and named.id != by.id:
+            exactly = approvals.exactly(queries.case(ref, actor(by)).state, command)
+            ask = c.AskCheck(of=named, about=command.action, exactly=exactly)
+            service.perform(ref, ask, actor(by))
+            other = db.session.get_one(StaffAccount, named.id)
+            service.perform(ref, c.Check(about=command.action, fine=True), actor(other))
+        service.perform(ref, command, actor(by))
         db.session.expire_all()
 
     def as_actor(self) -> Staff:

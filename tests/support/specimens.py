@@ -6,7 +6,7 @@ their name says; every one begins where the one before it ends.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,8 +15,8 @@ import msgspec
 from sqlalchemy import select
 
 from shared import clock
+from shared.cases import approvals, law, ledger, rules, service
 from shared.cases import commands as c
-from shared.cases import law, ledger, rules, service
 from shared.cases.effects import Happened
 from shared.cases.state import CaseState, Consent, Person, Point, StaffRef, Story, decode
 from shared.db import db, writing
@@ -125,10 +125,29 @@ class Play:
             self.ref = service.submit(command or complaint(), self.actor(by), self.landlord).ref
         return self
 
-    def does(self, who: str, command: c.Command, at: str | datetime | None = None) -> service.Done:
-        """One step, seen as it stands; raises what perform raises."""
+    def does(
+        self, who: str, command: c.Command, at: str | datetime | None = None, *, asked: bool = True
+    ) -> service.Done:
+        """One step, seen as it stands; raises what perform raises.
+
+        Whoever the step names as approver or reader is asked before, and says yes, unless `asked` is false.
+        """
+        if asked:
+            self.yes(who, command)
         with self.at(at):
             return service.perform(self.ref, command, self.actor(who), self.row.version)
+
+    def yes(self, who: str, command: c.Command) -> None:
+        """The yes in person that a step needs, as far as the person named may give one."""
+        named = getattr(command, "approver", None) or getattr(command, "checked_by", None)
+        other = next((short for short, one in self.people.items() if named and one.id == named.id), None)
+        if named is None or other is None or other == who:
+            return
+        exactly = approvals.exactly(self.state, command)
+        with suppress(service.Refused, service.NotAllowed, service.NoSuchCase):
+            ask = c.AskCheck(of=named, about=command.action, exactly=exactly)
+            self.does(who, ask, self.now, asked=False)
+            self.does(other, c.Check(about=command.action, fine=True), self.now, asked=False)
 
     @property
     def row(self) -> Case:

@@ -33,9 +33,10 @@ def test_whatever_happens_the_case_stays_lawful(
             turn = chance.turn()
         if turn is None:
             continue
+        play.yes(*turn)
         before = list(play.log)
         try:
-            play.does(*turn, at=play.now)
+            play.does(*turn, at=play.now, asked=False)
         except service.Refused:
             assert play.log == before
             continue

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from shared.cases import approvals, law, service
 from shared.cases import commands as c
-from shared.cases import law, service
 from shared.cases.state import CaseState
 from shared.letters.facts import Words
-from shared.vocab import Action, Channel, Stage
+from shared.vocab import Action, Channel, Finding, Stage
 from tests.support import specimens
 from tests.support.paper import Paper, at, said
 from tests.support.specimens import LANDLORDS, day, decision, instant, more_time, response
@@ -395,12 +395,83 @@ def test_the_others_ask_for_no_check(landlord: str) -> None:
 
 def test_a_letter_that_a_second_person_sent_back_stays_until_it_was_read_again() -> None:
     play = at("halton", specimens.reviewed)
-    play.does("dora", c.AskCheck(of=play.staff("omar"), about=Action.RESPOND))
+    wording = approvals.exactly(play.state, response(play))
+    ask = c.AskCheck(of=play.staff("omar"), about=Action.RESPOND, exactly=wording)
+    play.does("dora", ask)
     play.does("omar", c.Check(about=Action.RESPOND, fine=False, words="Say sorry first."))
-    assert said(play.refuses("dora", response(play))) == "checked_by"
-    play.does("dora", c.AskCheck(of=play.staff("omar"), about=Action.RESPOND))
+    assert "checked_by" in said(play.refuses("dora", response(play), asked=False))
+    play.does("dora", ask)
     play.does("omar", c.Check(about=Action.RESPOND, fine=True))
-    assert said(play.refuses("dora", response(play))) == "fine"
+    assert said(play.refuses("dora", response(play), asked=False)) == "fine"
+
+
+# ---- a yes is given in person, and for one thing ----------------------------------------------------------
+
+
+def yes(play: Paper, command: c.Command, of: str, *, fine: bool = True, by: str = "hana") -> None:
+    """`of` was asked about exactly this, and answered."""
+    exactly = approvals.exactly(play.state, command)
+    play.does(by, c.AskCheck(of=play.staff(of), about=command.action, exactly=exactly), asked=False)
+    play.does(of, c.Check(about=command.action, fine=fine, words="" if fine else "No."), asked=False)
+
+
+def test_a_name_is_no_approval_of_more_time() -> None:
+    play = at("halton", specimens.acknowledged)
+    ten, five = more_time(play, 10), more_time(play, 5)
+    assert said(play.refuses("hana", ten, asked=False)).startswith("approver")
+    assert said(play.refuses("mark", ten, asked=False)) == "fine"  # the manager acts on his own yes
+    asked = play.copy()
+    asked.does("hana", c.AskCheck(of=play.staff("mark"), about=Action.EXTEND, exactly="10 more working days"))
+    assert said(asked.refuses("hana", ten, asked=False)).startswith("approver")  # asked is not answered
+    refused = play.copy()
+    yes(refused, ten, "mark", fine=False)
+    assert said(refused.refuses("hana", ten, asked=False)).startswith("approver")
+    yes(play, ten, "mark")
+    assert said(play.refuses("hana", five, asked=False)).startswith("approver")  # five is not what he saw
+    other = more_time(play, 10, approver="moira")
+    assert said(play.refuses("hana", other, asked=False)).startswith("approver")  # nor is she he
+    play.does("hana", ten, asked=False)
+    again = more_time(play, 10, exceptional=True, agreed=True)
+    assert said(play.refuses("hana", again, asked=False)).startswith("approver")  # one yes, one extension
+
+
+def test_a_yes_of_stage_1_counts_for_nothing_at_stage_2() -> None:
+    play = at("halton", specimens.acknowledged)
+    yes(play, more_time(play, 10), "mark")
+    for point in (1, 2):
+        play.does("hana", specimens.decision(point))
+    play.does("hana", specimens.action_remedy(day("Thu 25 Mar 2027")))
+    play.does("hana", response(play))
+    play.does("resident", c.Escalate())
+    play.does("olive", c.Allocate(to=play.staff("dora")))
+    play.does("olive", c.Acknowledge())
+    assert said(play.refuses("hugh", more_time(play, 10), asked=False)).startswith("approver")
+
+
+def test_a_sum_is_approved_to_the_penny_and_once() -> None:
+    play = at("halton", specimens.acknowledged)
+    sum_ = money(("Distress", 600_00), approver=play.staff("mark"))
+    assert said(play.refuses("hana", sum_, asked=False)).startswith("approver")
+    yes(play, sum_, "mark")
+    more = money(("Distress", 600_01), approver=play.staff("mark"))
+    assert said(play.refuses("hana", more, asked=False)).startswith("approver")
+    play.does("hana", sum_, asked=False)
+    assert said(play.refuses("hana", sum_, asked=False)).startswith("approver")
+
+
+def test_the_final_answer_goes_as_it_was_read() -> None:
+    play = at("halton", specimens.reviewed)
+    for point in (1, 2):
+        play.does("dora", specimens.decision(point))
+    play.does("dora", specimens.action_remedy(day("Wed 31 Mar 2027")))
+    answer = response(play)
+    assert said(play.refuses("dora", answer, asked=False)).startswith("checked_by")  # nobody has read it
+    yes(play, answer, "omar", by="dora")
+    assert said(play.refuses("dora", answer, asked=False)) == "fine"
+    other = response(play, decision=Words("We do not agree."))
+    assert said(play.refuses("dora", other, asked=False)).startswith("checked_by")
+    play.does("dora", specimens.decision(2, Finding.NOT_UPHELD, apology=None))
+    assert said(play.refuses("dora", answer, asked=False)).startswith("checked_by")
 
 
 # ---- stage 2 is independent on every route ----------------------------------------------------------------

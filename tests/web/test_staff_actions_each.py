@@ -16,7 +16,7 @@ from shared.cases import files, service
 from shared.cases.state import Commitment, Need, Person, Story
 from shared.db import db
 from shared.identity.actors import Resident
-from shared.models import Attachment
+from shared.models import Attachment, Letter
 from shared.vocab import Channel, CloseReason, ConsentScope, Finding, Kind, Role, Stage
 from tests.support import staff as made
 from tests.support.desk import Desk, Life, day, desk_of, life
@@ -251,7 +251,11 @@ def test_not_accepting_weighs_ground_approver_and_court(app: Flask) -> None:
         page, {**REFUSAL, "ground": "already_considered", "approver": str(case.officer.id)}, status=422
     )
     assert "Choose who approved this" in " ".join(refused.errors)
-    desk.send("not_accept", {**REFUSAL, "ground": "already_considered", "approver": str(manager.id)})
+    good = {**REFUSAL, "ground": "already_considered", "approver": str(manager.id)}
+    refused = desk.do("not_accept", good, status=422)
+    assert "has not said yes to the ground “already considered”" in " ".join(refused.errors)
+    desk.asks("not_accept", good, desk_of(app, manager, case.ref))
+    desk.send("not_accept", {})
     assert desk.state.stage is Stage.NOT_ACCEPTED
     desk.do("accept_by_order", {"words": "Investigate it.", **day("ordered_on")})
     assert desk.state.stage is Stage.RECEIVED
@@ -278,10 +282,9 @@ def test_an_escalation_is_declined_only_on_the_codes_grounds(app: Flask) -> None
     offered = {str(o["value"]) for o in desk.form("decline_escalation").all("[name=ground]")}
     assert "late_without_reason" not in offered
     assert "legal_proceedings" in offered
-    desk.send(
-        "decline_escalation",
-        {**REFUSAL, "ground": "already_considered", "approver": str(manager.id)},
-    )
+    good = {**REFUSAL, "ground": "already_considered", "approver": str(manager.id)}
+    desk.asks("decline_escalation", good, desk_of(app, manager, case.ref))
+    desk.send("decline_escalation", {})
     assert desk.state.stage is Stage.STAGE_1_ANSWERED
 
 
@@ -352,17 +355,22 @@ def test_money_above_the_own_limit_names_its_approver_and_is_settled(app: Flask)
     page = desk.form("offer_remedy")
     assert "No heating and no hot water: £15.00 for each day" in page.text
     page = desk.press(page, {**MONEY}, press="Add another line")
-    desk.press(
-        page,
-        {
-            "amount": "1,250.00",
-            "breakdown-0-text": "Delay",
-            "breakdown-0-amount": "1000",
-            "breakdown-1-text": "Time and trouble",
-            "breakdown-1-amount": "250",
-            "approver": str(director.id),
-        },
-    )
+    sums = {
+        "amount": "1,250.00",
+        "breakdown-0-text": "Delay",
+        "breakdown-0-amount": "1000",
+        "breakdown-1-text": "Time and trouble",
+        "breakdown-1-amount": "250",
+        "approver": str(director.id),
+    }
+    refused = desk.press(page, sums, status=422)
+    assert "has not said yes to £1,250.00" in " ".join(refused.errors)
+    desk.press(refused, {}, press="Save draft")
+    desk.do("ask_check", {"about": "offer_remedy", "of": str(director.id)})
+    top = desk_of(app, director, case.ref)
+    assert "your yes covers £1,250.00, and nothing else" in top.form("check").text
+    top.do("check", {"about": "offer_remedy", "fine": "yes"})
+    desk.do("offer_remedy", {})
     assert desk.state.remedies[0].breakdown == (("Delay", 100_000), ("Time and trouble", 25_000))
     assert "£1,250.00" in desk.see("?tab=points").text
     page = desk.do("settle_remedy", {"number": "1"}, status=422)
@@ -390,7 +398,10 @@ def test_more_time_within_the_cap_with_reason_agreement_and_approval(app: Flask)
         "approver": str(manager.id),
     }
     old = desk.view.duties[-1].due_on
-    shown = desk.press(page, good)
+    refused = desk.do("ask_check", {"about": "extend", "of": str(manager.id)}, status=422)
+    assert "Fill that page in without gaps first" in " ".join(refused.errors)
+    desk.asks("extend", good, desk_of(app, manager, case.ref))
+    shown = desk.do("extend", {})
     assert "New date:" in shown.text
     desk.press(shown)
     extension = desk.state.extensions[0]
@@ -429,11 +440,15 @@ def only(desk: Desk) -> Commitment:
 def test_a_promise_from_its_making_to_the_residents_word(app: Flask) -> None:
     desk, _ = promised(app)
     assert (only(desk).owner, only(desk).owner_id) == ("Repairs team", None)
-    desk.do(
-        "move_commitment",
-        {"owner": str(desk.account.id), "owner_name": "", "reason": "Rain", **day("due_on", 12)},
-    )
-    assert only(desk).owner_id == desk.account.id
+    due_on = only(desk).due_on
+    same = {"owner": str(desk.account.id), "owner_name": "", "reason": "Leave"}
+    desk.do("move_commitment", same)  # only the owner changes: nobody is written to
+    assert (only(desk).owner_id, only(desk).due_on) == (desk.account.id, due_on)
+    desk.send("move_commitment", {**same, "reason": "Rain", **day("due_on", 12)})
+    assert only(desk).due_on != due_on
+    text = db.session.scalars(select(Letter.text).order_by(Letter.id.desc())).first() or ""
+    assert "A promise has a new date" in text
+    assert "Rain" in text
     page = desk.do("complete_commitment", {}, query="?number=1", status=422)
     assert "Write how we know it is done" in page.errors[0]
     shown = desk.press(page, {"uploads": [photo("painted.jpg")]})
