@@ -5,32 +5,36 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from shared import i18n
-from shared.cases import checklist, law, queries, service, timeline, wording
+from shared.cases import checklist, flow, law, presence, queries, service, tasks, timeline, wording
 from shared.cases import commands as c
+from shared.cases.guards_merge import STAYS_AT
 from shared.cases.law import Duty
 from shared.cases.queries import CaseView, LetterRow
+from shared.cases.rows import InboxRow
 from shared.cases.state import CaseState
-from shared.identity.actors import Staff
-from shared.identity.roles import Permission, holders, may
+from shared.clock import london_date
+from shared.identity.roles import Permission, may
 from shared.identity.tokens import parse_reference
 from shared.vocab import Action, Channel
 from shared.web import access
 from shared.web.file_words import size_text
 from shared.web.filters import money
 from shared.web.render import render
-from staff import steps
+from staff import onward, steps
+from staff.addresses import CASE_ROLES, act_url, me, true_ref
 from staff.blueprint import pages
+from staff.forms import FORMS
 from staff.forms.answering import FINDINGS, KINDS
-from staff.forms.base import language_name
+from staff.forms.base import language_name, number
 from staff.forms.record import BASES, CLOSE_REASONS, SCOPES
 from staff.forms.taking_in import CHANNELS
+from staff.presence import words
 
-CASE_ROLES = tuple(sorted(holders(Permission.SEES_INBOX)))
 DELIVERY = {
     "queued": "Waiting to go out",
     "sending": "On its way out",
@@ -70,21 +74,83 @@ def case(ref: str) -> ResponseReturnValue:
     tab = request.args.get("tab", "record")
     if tab not in tabs:
         tab = "record"
+    similar = queries.same_home(view, me(), 25) if tab in {"record", "similar"} else ()
     return render(
         "staff/case.html",
         tab=tab,
         tabs=tabs,
-        done_words=done_words(request.args.get("done", "")),
-        similar=queries.same_home(view, me(), 25) if tab in {"record", "similar"} else (),
+        saved=saved(view),
+        older_first=request.args.get("order") == "oldest",
+        drafts=[(one, FORMS[Action(one.action)].title) for one in tasks.drafts_of(me(), view.ref)],
+        writing="",
+        presence=words(presence.others(view.ref, me())),
+        similar=similar,
+        duplicates=duplicates(view, similar),
+        wording=wording,
         **about(view),
         **_tab_parts(view, tab),
     )
+
+
+def duplicates(view: CaseView, similar: Iterable[InboxRow]) -> list[str]:
+    """The earlier ones of these cases into which this one could be merged, if it is the same complaint."""
+    if Action.MERGE not in view.allowed:
+        return []
+    state = view.state
+    here = (london_date(state.milestones.received_at), view.ref)
+    return [
+        row.ref
+        for row in similar
+        if row.stage in STAYS_AT
+        and row.kind == state.kind
+        and not row.merged_into
+        and (row.received_on, row.ref) < here
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What the page says after a step: on this case or, gone on from there, on the case `ref`."""
+
+    words: str
+    ref: str = ""
+    undo_url: str = ""
+    changes: tuple[timeline.Entry, ...] = ()  # what colleagues or the resident did in between
+
+
+def saved(view: CaseView) -> Saved | None:
+    """What was just done, as the address says; None when the page was simply opened."""
+    name = request.args.get("done", "")
+    text = done_words(name)
+    if not text:
+        return None
+    before = saved_elsewhere()
+    if before is not None and before.ref != view.ref:
+        return before
+    since = number(request.args.get("since"), 2**31 - 1)
+    if since is None:
+        return Saved(text)
+    own = max((e.seq for e in view.events if e.actor == me().key), default=0)
+    others = tuple(e for e in view.events if since < e.seq < own and e.actor != me().key)
+    return Saved(text, changes=tuple(timeline.for_staff(others)))
+
+
+def saved_elsewhere() -> Saved | None:
+    """What was just done on the case that somebody came from; None when they came from none."""
+    name, ref = request.args.get("done", ""), parse_reference(request.args.get("saved", ""))
+    text = done_words(name)
+    if not ref or not text:
+        return None
+    sent = name in {step.action.value for step in flow.FLOW if step.letter is not None}
+    return Saved(text, ref, act_url(ref, Action.UNDO_SEND) if sent else "")
 
 
 def done_words(name: str) -> str:
     """What to say after an action; nothing for a word that names none."""
     if name == "draft":
         return "Your draft is kept. Open the same page again to go on."
+    if name == "draft-without-file":
+        return "Your draft is kept, but one of its files was refused. Add it again when you go on."
     try:
         return timeline.TITLES[Action(name)]
     except (ValueError, KeyError):
@@ -99,28 +165,14 @@ def open_case(ref: str) -> CaseView:
         abort(404)
 
 
-def true_ref(text: str) -> str:
-    """A reference in its one true spelling; the page "not found" for what is none."""
-    found = parse_reference(text)
-    if found is None:
-        abort(404)
-    return found
-
-
-def me() -> Staff:
-    """Who is signed in."""
-    who = access.actor()
-    if not isinstance(who, Staff):
-        abort(403)
-    return who
-
-
 def about(view: CaseView) -> dict[str, Any]:
     """What the head of every page of a case shows: person, needs, safety, language, clocks, next step."""
     state = view.state
     open_book = may(me().roles, Permission.SEES_PERSONAL_DATA)
     name = state.resident.name if state.resident else "No name given"
+    came_from = onward.state()
     return {
+        "came_from": came_from,
         "view": view,
         "state": state,
         "open_book": open_book,  # to the others, names and the resident's own words lie folded
@@ -169,7 +221,7 @@ def to_post(view: CaseView) -> list[LetterRow]:
         and e.command.outgoing
     ]
     last = max(posted, default=0)
-    return [row for row in view.letters if row.delivery == "post" and row.seq > last]
+    return [row for row in view.letters if row.delivery == "post" and row.seq > last and not row.of]
 
 
 def safety_words(state: CaseState) -> list[str]:
@@ -210,7 +262,8 @@ def _tab_parts(view: CaseView, tab: str) -> dict[str, Any]:
     match tab:
         case "record":
             return {
-                "history": folded(timeline.for_staff(view.events)),
+                "history": folded(_in_order(timeline.for_staff(view.events))),
+                "merged_history": {one.how.ref: timeline.for_staff(one.events) for one in view.merged},
                 "translations": _translations(view),
                 "on_portal": frozenset(timeline.RESIDENT_TITLES),
             }
@@ -234,6 +287,11 @@ def _tab_parts(view: CaseView, tab: str) -> dict[str, Any]:
     return {}
 
 
+def _in_order(entries: list[timeline.Entry]) -> list[timeline.Entry]:
+    """The newest first, or as they happened where the address asks for that."""
+    return entries[::-1] if request.args.get("order") == "oldest" else entries
+
+
 def folded(entries: Iterable[timeline.Entry]) -> list[list[timeline.Entry]]:
     """The history in runs: entries of people alone, neighbouring entries of the system together."""
     runs: list[list[timeline.Entry]] = []
@@ -252,8 +310,3 @@ def _translations(view: CaseView) -> dict[str, list[c.Translate]]:
         if isinstance(event.command, c.Translate):
             found.setdefault(event.command.of, []).append(event.command)
     return found
-
-
-def case_url(ref: str, **more: Any) -> str:
-    """The address of a case."""
-    return url_for("staff.case", ref=ref, **more)

@@ -30,6 +30,7 @@ from staff.invitations import invite
 SEEN = "staff_seen"  # the second of the last request made by a person
 KNOWN = "staff_known"  # the account that last signed in from this browser, and a token for its own limit
 QUIET = "redress_quiet"
+STAYS = "redress_stays"
 WRONG = "The e-mail address or the password is not right. Check both and try again."
 
 
@@ -39,6 +40,12 @@ View = TypeVar("View", bound=Callable[..., Any])
 def keeps_quiet(view: View) -> View:
     """For views that a page asks by itself: no sign that anybody is there, so the session may end meanwhile."""
     setattr(view, QUIET, True)
+    return view
+
+
+def stays(view: View) -> View:
+    """For views that a page asks by itself while somebody types: signed out, they say so and the page stays."""
+    setattr(view, STAYS, True)
     return view
 
 
@@ -86,6 +93,8 @@ def who() -> Staff | None:
 
 def door() -> str | Response:
     """The address of the sign-in page with the way back, or that page itself, with what was posted."""
+    if wants_fragment() and getattr(current_app.view_functions.get(request.endpoint or ""), STAYS, False):
+        return Response("", 401)  # going to the door by itself would throw away what stands in the form
     fields = [] if wants_fragment() else carried.posted()
     if fields:
         form = SignIn(formdata=None, data={"carried_to": _inside(request.full_path.rstrip("?"))})

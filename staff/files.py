@@ -6,8 +6,8 @@ from flask.typing import ResponseReturnValue
 from shared.cases import queries, service
 from shared.web import access
 from shared.web.show_file import show_file
+from staff.addresses import CASE_ROLES, me, true_ref
 from staff.blueprint import pages
-from staff.case import CASE_ROLES, me, true_ref
 
 
 @pages.get("/cases/<string:ref>/files/<int:number>")

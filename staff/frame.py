@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
+from shared.cases import tasks
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
 from shared.web.context import staff_side
@@ -14,6 +15,8 @@ from staff.door import who
 P = Permission
 WAYS: tuple[tuple[str, str, Permission | None], ...] = (
     ("Inbox", "staff.inbox", P.SEES_INBOX),
+    ("My tasks", "staff.mine", P.SEES_INBOX),
+    ("Mentions", "staff.mentioned", P.SEES_INBOX),
     ("Search", "staff.search", P.SEES_INBOX),
     ("Log a complaint", "staff.intake", P.LOGS_INTAKE),
     ("Mail", "staff.mail", P.PLACES_MAIL),
@@ -22,6 +25,7 @@ WAYS: tuple[tuple[str, str, Permission | None], ...] = (
     ("Openings", "staff.openings", P.CHECKS_OPENINGS),
     ("Accounts", "staff.people", P.MANAGES_STAFF),
     ("Roles", "staff.roles", P.MANAGES_STAFF),
+    ("Texts", "staff.texts", P.KEEPS_TEXTS),
     ("Bank holidays", "staff.holidays", P.ADDS_HOLIDAYS),
 )
 
@@ -71,5 +75,6 @@ def init_app(app: Flask) -> None:
             "keys_on": keys.are_on(),
             "me": person,
             "ways": ways(person),
+            "waiting": lambda: tasks.waiting(person) if person else tasks.Waiting(),
             "may": lambda p: bool(person and may(person.roles, P(p))),
         }

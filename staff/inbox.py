@@ -12,6 +12,7 @@ from shared.web.access import actor, staff
 from shared.web.render import render, see_other, wants_fragment
 from staff import listing
 from staff.blueprint import pages
+from staff.case import saved_elsewhere
 from staff.door import keeps_quiet
 
 READERS = holders(Permission.SEES_INBOX)
@@ -41,6 +42,8 @@ def inbox() -> ResponseReturnValue:
         bulk_cap=lists.BULK_CAP,
         next_url=state.url(after=page.after) if page.after else "",
         previous_url=state.url(before=page.before) if page.before else "",
+        came_from=state.url().partition("?")[2],
+        saved=saved_elsewhere(),
         since=lists.instant_text(clock.now()),
         today=clock.today(),
         compact=request.cookies.get(DENSITY) == "compact",

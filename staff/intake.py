@@ -21,8 +21,8 @@ from shared.web import access
 from shared.web.file_words import sentence
 from shared.web.render import render, see_other
 from staff.actions import TOO_FAR
+from staff.addresses import me, true_ref
 from staff.blueprint import pages
-from staff.case import me, true_ref
 from staff.forms.base import summary
 from staff.forms.intake import AGAIN, SAFETY, WHAT_IT_IS, IntakeForm, landlord, start
 from staff.forms.taking_in import CHANNELS

@@ -1,9 +1,12 @@
-"""Files that came with a form which could not be saved yet: they wait, named by a signed field of the form.
+"""What came with a form that could not be saved yet: its words, and files that wait for it.
 
-The signature ties them to the person and the case, so that nobody can claim a file that is not theirs.
+The files are named by a signed field of the form. The signature ties them to the person and the case, so that
+nobody can claim a file that is not theirs.
 """
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -14,12 +17,24 @@ from shared.cases.state import FileRef
 from shared.web.file_words import sentence
 from staff.forms.base import ActionForm
 
+# Never carried along or kept in a draft: what steers the page, and what chooses a text to put in.
+NOT_KEPT = {"csrf_token", "do", "seen", "since", "shown", "put_text", "put_into", "put_name", "uploads"}
+
+
+def carried(sent: Any) -> dict[str, list[str]]:
+    """Everything that was typed, by control name. `sent` is a MultiDict, such as request.form."""
+    return {
+        name: [str(value).replace("\x00", "") for value in values]
+        for name, values in sent.lists()
+        if name not in NOT_KEPT
+    }
+
 
 def take_in(form: ActionForm) -> list[str]:
     """Clean and keep the files of this post beside those kept before; returns a sentence for each refusal."""
     if not form.takes_files:
         return []
-    form.files = _kept(form)
+    form.files = unpacked(form, request.form.get("kept_files", ""))
     refused = []
     for item in form["uploads"].data or []:
         try:
@@ -50,9 +65,14 @@ def token(form: ActionForm) -> str:
     return str(_signer(form).dumps(rows))
 
 
-def _kept(form: ActionForm) -> tuple[FileRef, ...]:
-    sent = request.form.get("kept_files", "")
-    if not sent:
+def with_files(form: ActionForm, answers: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Answers with the files that wait for the same form."""
+    return {**answers, "kept_files": [token(form)]} if form.files else dict(answers)
+
+
+def unpacked(form: ActionForm, sent: str) -> tuple[FileRef, ...]:
+    """The files that a signed field names; none for a field that this person did not get for this form."""
+    if not sent or not form.takes_files:
         return ()
     try:
         rows = _signer(form).loads(sent)

@@ -10,8 +10,9 @@ from shared.letters import render as letters
 from shared.models import Letter
 from shared.web import access
 from shared.web.render import render
+from staff.addresses import CASE_ROLES, me, true_ref
 from staff.blueprint import pages
-from staff.case import CASE_ROLES, DELIVERY, about, me, open_case, true_ref
+from staff.case import DELIVERY, about, open_case
 
 
 @pages.get("/cases/<string:ref>/letters/<int:number>")

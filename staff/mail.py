@@ -10,8 +10,8 @@ from shared.identity.tokens import parse_reference
 from shared.web import access
 from shared.web.forms import Form, required
 from shared.web.render import render, see_other
+from staff.addresses import me
 from staff.blueprint import pages
-from staff.case import me
 
 PLACERS = tuple(sorted(holders(Permission.PLACES_MAIL)))
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from flask import current_app
 from flask.typing import ResponseReturnValue
 
 from shared.cases import flow
 from shared.cases.timeline import TITLES
 from shared.identity.roles import Permission, holders, may
 from shared.vocab import Action, Role
-from shared.web.access import staff
+from shared.web.access import mark_of, staff
 from shared.web.render import render
 from staff.blueprint import pages
 
@@ -25,7 +26,9 @@ ROLES: dict[Role, About] = {
     Role.COLLEAGUE: About("Colleague", "Logs a complaint that reached them, and sees only what they logged"),
     Role.OFFICER: About("Officer", "Triages, acknowledges and assigns"),
     Role.HANDLER: About("Handler", "Looks into complaints and answers them"),
-    Role.SERVICE_MANAGER: About("Service manager", "Sees to it that promises of their service are kept, and sees those cases alone"),
+    Role.SERVICE_MANAGER: About(
+        "Service manager", "Sees to it that promises of their service are kept, and sees those cases alone"
+    ),
     Role.MANAGER: About("Manager", "Runs the team, approves extensions, refusals and money"),
     Role.DIRECTOR: About("Director", "Answers at stage 2 where needed, and oversees"),
     Role.MEMBER_RESPONSIBLE: About(
@@ -46,6 +49,7 @@ PERMISSIONS: dict[Permission, str] = {
     Permission.PLACES_MAIL: "Put mail on its case where that is not certain",
     Permission.MANAGES_STAFF: "Keep accounts",
     Permission.ADDS_HOLIDAYS: "Add a bank holiday",
+    Permission.KEEPS_TEXTS: "Agree the texts that colleagues start from",
     Permission.SEES_SYSTEM: "See how the service itself is doing",
 }
 
@@ -61,4 +65,19 @@ def roles() -> ResponseReturnValue:
     """The table."""
     sees = [(words, [may({role}, permission) for role in ROLES]) for permission, words in PERMISSIONS.items()]
     does = [(TITLES[action], [acts(role, action) for role in ROLES]) for action in Action if action in TITLES]
-    return render("staff/roles.html", roles=ROLES, sees=sees, does=[row for row in does if any(row[1])])
+    does = [row for row in does if any(row[1])]
+    return render("staff/roles.html", roles=ROLES, sees=sees, does=does, opens=_opens())
+
+
+def _opens() -> list[tuple[str, list[bool]]]:
+    """Every page of this side by what it is for, with the roles that its own mark lets in."""
+    found = {}
+    for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        view = current_app.view_functions[rule.endpoint]
+        mark = mark_of(view)
+        reads = "GET" in (rule.methods or ())
+        if mark is None or mark.side != "staff" or not reads or not rule.endpoint.startswith("staff."):
+            continue
+        what = (view.__doc__ or rule.endpoint).partition("\n")[0].rstrip(".")
+        found[what] = [not mark.roles or role in mark.roles for role in ROLES]
+    return list(found.items())

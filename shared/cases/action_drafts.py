@@ -34,9 +34,9 @@ class TooLong(Exception):
     """The draft holds more text than one may."""
 
 
-def find(ref: str, actor: Staff, action: Action) -> Kept | None:
-    """This person's own draft, or None. Reads only."""
-    row = db.session.scalar(_mine(ref, actor, action))
+def find(ref: str, actor: Staff, action: Action, about: str = "") -> Kept | None:
+    """This person's own draft, or None. Reads only. `about`: the one point that the form was opened for."""
+    row = db.session.scalar(_mine(ref, actor, action, about))
     if row is None:
         return None
     return Kept({name: _texts(values) for name, values in row.answers.items()}, row.updated_at)
@@ -54,7 +54,9 @@ def for_check(view: CaseView, checker: Staff, action: Action) -> Kept | None:
     return Kept({n: _texts(v) for n, v in row.answers.items()}, row.updated_at) if row else None
 
 
-def save(ref: str, actor: Staff, action: Action, answers: Mapping[str, Sequence[str]]) -> datetime:
+def save(
+    ref: str, actor: Staff, action: Action, answers: Mapping[str, Sequence[str]], about: str = ""
+) -> datetime:
     """Keep these answers in place of any earlier ones; returns when.
 
     Raises service.NoSuchCase for a case that this person may not see, and TooLong.
@@ -63,38 +65,44 @@ def save(ref: str, actor: Staff, action: Action, answers: Mapping[str, Sequence[
     if sum(len(text) for values in answers.values() for text in values) > MOST_CHARACTERS:
         raise TooLong
     try:
-        return _save(ref, actor, action, answers)
+        return _save(ref, actor, action, answers, about)
     except IntegrityError:  # two browser tabs began the same draft at the same moment
-        return _save(ref, actor, action, answers)
+        return _save(ref, actor, action, answers, about)
 
 
-def _save(ref: str, actor: Staff, action: Action, answers: Mapping[str, Sequence[str]]) -> datetime:
+def _save(
+    ref: str, actor: Staff, action: Action, answers: Mapping[str, Sequence[str]], about: str
+) -> datetime:
     with writing() as session:
-        row = session.scalar(_mine(ref, actor, action))
+        row = session.scalar(_mine(ref, actor, action, about))
         if row is None:
             case_id = session.scalar(select(Case.id).where(Case.ref == ref))
-            row = ActionDraft(case_id=case_id, staff_id=actor.id, action=action.value)
+            row = ActionDraft(case_id=case_id, staff_id=actor.id, action=_key(action, about))
             session.add(row)
         row.answers = {name: list(values) for name, values in answers.items()}
         row.updated_at = clock.now()
         return row.updated_at
 
 
-def delete(ref: str, actor: Staff, action: Action) -> None:
+def delete(ref: str, actor: Staff, action: Action, about: str = "") -> None:
     """Forget a draft: it was performed, or the person threw it away."""
-    if db.session.scalar(_mine(ref, actor, action)) is None:
+    if db.session.scalar(_mine(ref, actor, action, about)) is None:
         return
     with writing() as session:
-        row = session.scalar(_mine(ref, actor, action))
+        row = session.scalar(_mine(ref, actor, action, about))
         if row is not None:
             session.delete(row)
 
 
-def _mine(ref: str, actor: Staff, action: Action) -> Select[ActionDraft]:
+def _key(action: Action, about: str) -> str:
+    return f"{action.value}:{about}" if about else action.value
+
+
+def _mine(ref: str, actor: Staff, action: Action, about: str = "") -> Select[ActionDraft]:
     return (
         select(ActionDraft)
         .join(Case, Case.id == ActionDraft.case_id)
-        .where(Case.ref == ref, ActionDraft.staff_id == actor.id, ActionDraft.action == action.value)
+        .where(Case.ref == ref, ActionDraft.staff_id == actor.id, ActionDraft.action == _key(action, about))
     )
 
 

@@ -8,11 +8,11 @@ import re
 
 # The modules below register their guards by being imported.
 from shared.cases import commands as c
-from shared.cases import guards_answer, guards_intake, guards_merge
+from shared.cases import guards_answer, guards_intake, guards_merge, placeholders
 from shared.cases.guards_common import CODE, GUARDS, Env, Problem
 from shared.cases.guards_record import LONGEST_TAG, MOST_TAGS
 from shared.cases.state import CaseState
-from shared.identity.actors import Actor
+from shared.identity.actors import Actor, Staff
 
 
 def problems(state: CaseState | None, command: c.Command, actor: Actor, env: Env) -> list[Problem]:
@@ -24,7 +24,8 @@ def problems(state: CaseState | None, command: c.Command, actor: Actor, env: Env
     if state is None:
         raise ValueError("only a submission can come without a case")
     guard = GUARDS.get(type(command))
-    return list(guard(state, command, actor, env)) if guard else []
+    found = list(guard(state, command, actor, env)) if guard else []
+    return found + (list(placeholders.left(command)) if isinstance(actor, Staff) else [])
 
 
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and not a backslash that somebody typed

@@ -35,7 +35,7 @@ from shared.db import db
 from shared.identity import standins
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
-from shared.models import Case, CaseTag, CaseWall, Delivery, OutboxMessage
+from shared.models import Case, CaseTag, Delivery, OutboxMessage
 
 PAGE = 25
 COUNT_CAP = 99
@@ -296,11 +296,6 @@ def seen_by(query: Select[Any], actor: Staff) -> Select[Any]:
     if not sees_inbox(actor):
         return query.where(false())
     return query.where(sight.in_sight(Case.id, actor.id, sight.is_narrow(actor)))
-
-
-def walled_from(actor: Staff) -> Select[Any]:
-    """The cases that a person has a conflict of interest in: they are in none of their lists (Code 5.8)."""
-    return select(CaseWall.case_id).where(CaseWall.staff_id == actor.id)
 
 
 def _listed(query: Select[Any], actor: Staff, tab: str, filters: Filters | None) -> Select[Any]:

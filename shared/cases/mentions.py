@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,7 +12,7 @@ from shared import clock
 from shared.cases import commands as c
 from shared.cases import timeline
 from shared.cases.ledger import read
-from shared.cases.lists import sees_inbox, walled_from
+from shared.cases.lists import seen_by
 from shared.cases.queries import CaseView, Eligible, holding
 from shared.db import db, writing
 from shared.identity.actors import Staff
@@ -73,18 +74,16 @@ class Mention:
 
 def of(actor: Staff) -> tuple[Mention, ...]:
     """The notes that name a person, unread first, then the newest; none of a case that is shut to them."""
-    if not sees_inbox(actor):
-        return ()
-    query = (
+    query: Any = (
         select(CaseMention, CaseEvent, Case.ref)
         .join(CaseEvent, (CaseEvent.case_id == CaseMention.case_id) & (CaseEvent.seq == CaseMention.seq))
         .join(Case, Case.id == CaseMention.case_id)
-        .where(CaseMention.staff_id == actor.id, Case.id.not_in(walled_from(actor)))
+        .where(CaseMention.staff_id == actor.id)
         .order_by(CaseMention.seen_at.is_not(None), CaseEvent.id.desc())
         .limit(MOST)
     )
     found = []
-    for mention, event, ref in db.session.execute(query):
+    for mention, event, ref in db.session.execute(seen_by(query, actor)):
         note = read(event).command
         text = note.text if isinstance(note, c.Note) else timeline.TITLES[note.action]
         found.append(Mention(ref, mention.seq, event.actor_name, event.at, text, mention.seen_at))

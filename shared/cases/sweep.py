@@ -35,6 +35,7 @@ def register(landlord: str) -> None:
     """Give the worker its periodic work."""
     jobs.register("overdue", 600, raise_overdue)
     jobs.register("silence", 3600, close_on_silence)
+    jobs.register("presence", 300, presence.sweep)
     jobs.register("files", 3600, lambda: files.tidy(load(landlord).landlord.draft_days))
 
 

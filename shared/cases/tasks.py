@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
-from shared.cases.lists import COUNT_CAP, sees_inbox, walled_from
+from shared.cases.lists import COUNT_CAP, seen_by, sees_inbox
 from shared.db import db
 from shared.identity.actors import Staff
 from shared.models import ActionDraft, Case, CaseMention, CaseTask
@@ -45,16 +46,15 @@ def waiting(actor: Staff) -> Waiting:
     """What waits for a person, in one query."""
     if not sees_inbox(actor):
         return Waiting()
-    walled = walled_from(actor)
-    tasks = select(CaseTask.number).where(
-        CaseTask.owner_id == actor.id, CaseTask.done_on.is_(None), CaseTask.case_id.not_in(walled)
-    )
-    unread = select(CaseMention.seq).where(
-        CaseMention.staff_id == actor.id, CaseMention.seen_at.is_(None), CaseMention.case_id.not_in(walled)
+    tasks: Select[Any] = select(CaseTask.number).join(Case, Case.id == CaseTask.case_id)
+    unread: Select[Any] = select(CaseMention.seq).join(Case, Case.id == CaseMention.case_id)
+    both = (
+        seen_by(tasks, actor).where(CaseTask.owner_id == actor.id, CaseTask.done_on.is_(None)),
+        seen_by(unread, actor).where(CaseMention.staff_id == actor.id, CaseMention.seen_at.is_(None)),
     )
     counted = [
         select(func.count()).select_from(one.limit(COUNT_CAP + 1).subquery()).scalar_subquery()
-        for one in (tasks, unread)
+        for one in both
     ]
     found = db.session.execute(select(*counted)).one()
     return Waiting(int(found[0]), int(found[1]))
@@ -62,29 +62,31 @@ def waiting(actor: Staff) -> Waiting:
 
 def of(actor: Staff) -> tuple[TaskRow, ...]:
     """A person's open tasks, the soonest first."""
-    query = (
+    query: Any = (
         select(Case.ref, CaseTask.number, CaseTask.text, CaseTask.due_on)
         .join(Case, Case.id == CaseTask.case_id)
         .where(CaseTask.owner_id == actor.id, CaseTask.done_on.is_(None))
-        .where(Case.id.not_in(walled_from(actor)))
         .order_by(CaseTask.due_on, CaseTask.case_id, CaseTask.number)
         .limit(MOST)
     )
-    return tuple(TaskRow(*row) for row in db.session.execute(query))
+    return tuple(TaskRow(*row) for row in db.session.execute(seen_by(query, actor)))
 
 
 def drafts_of(actor: Staff, ref: str | None = None) -> tuple[DraftRow, ...]:
     """What a person began and has not saved, on one case or on all that they may see, the newest first."""
-    query = (
+    query: Any = (
         select(Case.ref, ActionDraft.action, ActionDraft.updated_at)
         .join(Case, Case.id == ActionDraft.case_id)
-        .where(ActionDraft.staff_id == actor.id, Case.id.not_in(walled_from(actor)))
+        .where(ActionDraft.staff_id == actor.id)
         .order_by(ActionDraft.updated_at.desc(), ActionDraft.id)
         .limit(MOST)
     )
     if ref is not None:
         query = query.where(Case.ref == ref)
-    return tuple(DraftRow(found, *_parted(action), at) for found, action, at in db.session.execute(query))
+    return tuple(
+        DraftRow(found, *_parted(action), at)
+        for found, action, at in db.session.execute(seen_by(query, actor))
+    )
 
 
 def _parted(action: str) -> tuple[str, str]:

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     PLACES_MAIL = "places_mail"  # mail that could not be put on a case by itself
     MANAGES_STAFF = "manages_staff"
     ADDS_HOLIDAYS = "adds_holidays"
+    KEEPS_TEXTS = "keeps_texts"  # the texts that all colleagues start from
     SEES_SYSTEM = "sees_system"  # worker, mail and policy checks
 
 
@@ -58,13 +59,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEES_FAILED_MAIL,
             P.PLACES_MAIL,
             P.ADDS_HOLIDAYS,
+            P.KEEPS_TEXTS,
         }
     ),
     Role.DIRECTOR: frozenset(
         {P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}
     ),
     Role.MEMBER_RESPONSIBLE: frozenset({P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
-    Role.ADMIN: frozenset({P.SEES_FAILED_MAIL, P.MANAGES_STAFF, P.ADDS_HOLIDAYS, P.SEES_SYSTEM}),
+    Role.ADMIN: frozenset(
+        {P.SEES_FAILED_MAIL, P.MANAGES_STAFF, P.ADDS_HOLIDAYS, P.KEEPS_TEXTS, P.SEES_SYSTEM}
+    ),
 }
 
 

@@ -57,42 +57,6 @@ def test_a_case_that_is_not_there_is_not_found(app: Flask) -> None:
 # Two people on one case -----------------------------------------------------------------------------------------
 
 
-def test_the_second_of_two_officers_keeps_every_word(app: Flask) -> None:
-    case = life().defined()
-    first = desk_of(app, case.officer, case.ref)
-    second = Desk.of(app, Role.OFFICER, case.ref, name="Second Officer")
-    lying_open = second.form("note")
-    first.do("note", {"text": "Said by the first."})
-    page = second.press(lying_open, {"text": "Said by the second."}, status=409)
-    assert "This case changed while you were writing" in page.text
-    assert "Said by the first." in page.one("#changes").get_text()
-    assert page.one("[name=text]").get_text().strip() == "Said by the second."
-    assert second.view.version == 4
-    second.press(page, {})
-    said = [e.command.text for e in second.view.events if isinstance(e.command, c.Note)]
-    assert said == ["Said by the first.", "Said by the second."]
-
-
-def test_lists_of_a_stale_page_keep_their_rows(app: Flask) -> None:
-    case = life()
-    desk = desk_of(app, case.officer, case.ref)
-    page = desk.press(desk.form("define"), {"points-0-text": "One"}, press="Add another point")
-    case.by(case.officer, c.Note(text="Meanwhile."))
-    typed = {"points-0-text": "One", "points-1-text": "Two", "outcomes-0-text": "Three"}
-    back = desk.press(page, typed, press="Save definition", status=409)
-    for name, text in typed.items():
-        assert back.one(f"[name={name}]").get_text().strip() == text
-
-
-def test_a_letter_is_not_previewed_on_an_old_state(app: Flask) -> None:
-    case = life().at_stage_1()
-    desk = desk_of(app, case.officer, case.ref)
-    page = desk.form("update_resident")
-    case.by(case.officer, c.Note(text="Meanwhile."))
-    back = desk.press(page, {"message": "We are still looking."}, status=409)
-    assert back.one("[name=message]").get_text().strip() == "We are still looking."
-
-
 def test_what_is_no_longer_open_says_so_and_keeps_the_words(app: Flask) -> None:
     case = life().defined()
     made.allocate(case.ref, case.handler, case.officer)
