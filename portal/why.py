@@ -60,11 +60,11 @@ def why(view: CaseView, duty: Duty) -> Why:
         _length(found, duty.name in YOURS),
     ]
     if found.extended_by:
+        more = i18n.working_days_text(found.extended_by)
         lines.append(
-            gettext(
-                "This includes %(days)s more, as we told you.",
-                days=i18n.working_days_text(found.extended_by),
-            )
+            gettext("This includes %(days)s more, because you need more time.", days=more)
+            if duty.name in YOURS
+            else gettext("This includes %(days)s more, as we told you.", days=more)
         )
     weekends = sum(1 for skipped in found.skipped if skipped.why in WEEKEND)
     if weekends:
@@ -98,7 +98,7 @@ def _length(found: Clock, yours: bool) -> str:
             return gettext("You have %(days)s.", days=i18n.working_days_text(days))
         return fill(gettext("You have until %(day)s."), day=day(found.accepted_until))
     if days:
-        return gettext("We have %(days)s.", days=i18n.working_days_text(days))
+        return gettext("The time for this is %(days)s.", days=i18n.working_days_text(days))
     return fill(gettext("We have until %(day)s."), day=day(found.due_on))
 
 

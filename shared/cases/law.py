@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
+from msgspec.structs import replace
+
 from shared.cases.state import CaseState, Panel
 from shared.clock import LONDON
 from shared.deadlines.calendar import Calendar
@@ -86,14 +88,20 @@ def _start_of(day: date | None) -> datetime | None:
     return datetime.combine(day, time(12), LONDON) if day else None
 
 
+MORE_TIME = "more_time"  # the need that lengthens the resident's own windows (Code 5.10)
+
+
 def clocks(state: CaseState, policy: Policy, calendar: Calendar) -> dict[ClockName, Clock]:
     """Every clock of a complaint whose start has happened; none for what is not a complaint, or went into another.
 
+    A resident who needs more time has more of it for her own answers; our duties keep their dates.
     A date beyond the known bank holidays is promised to nobody, and keeps nobody from complaining (Code 3.2).
     """
     if state.kind is not Kind.COMPLAINT or state.merged_into is not None:
         return {}
-    return compute(milestones(state), policy, calendar, known_only=True)
+    needs_time = any(need.code == MORE_TIME for need in state.needs)
+    facts = replace(milestones(state), resident_more_days=policy.landlord.more_time_days if needs_time else 0)
+    return compute(facts, policy, calendar, known_only=True)
 
 
 def duties(state: CaseState, found: dict[ClockName, Clock]) -> list[Duty]:

@@ -131,7 +131,13 @@ def compute(
     return {name: found[name] for name in ClockName if name in found}
 
 
+# What runs for the resident, not for us: how long she may ask, and how long the record waits for her word.
+RESIDENTS_OWN = frozenset({ClockName.ESCALATION_WINDOW, ClockName.RECORD_CLOSES})
+
+
 def _extension(name: ClockName, facts: Milestones) -> int:
+    if name in RESIDENTS_OWN:
+        return facts.resident_more_days
     return facts.extended_by(STAGES[name]) if name in STAGES else 0
 
 

@@ -20,7 +20,8 @@ class ExtensionRefused(ValueError):
 class Milestones(msgspec.Struct, frozen=True, kw_only=True):
     """The instants that start and end clocks: aware datetimes, or None for what has not happened.
 
-    Extensions are the total working days by which each stage's answer was put off.
+    Extensions are the total working days by which each stage's answer was put off. `resident_more_days` are
+    given to a resident who needs time: they lengthen her own windows and never a clock of ours.
     """
 
     received_at: datetime
@@ -49,6 +50,7 @@ class Milestones(msgspec.Struct, frozen=True, kw_only=True):
     determination_followed_up_at: datetime | None = None
     stage_1_extended_by: int = 0
     stage_2_extended_by: int = 0
+    resident_more_days: int = 0
 
     def at(self, event: Event | None) -> datetime | None:
         """When an event happened, or None."""

@@ -299,6 +299,7 @@ class Landlord(Strict, frozen=True, kw_only=True):
     compensation: Compensation
     tone: Tone
     draft_days: int
+    more_time_days: int = 0  # working days more for a resident who needs time; 0 only in pinned versions
     alerts: Alerts | None = None  # missing only from versions that older cases are pinned to
     ombudsman_cases: OmbudsmanCases | None = None
     panel: Panel | None = None

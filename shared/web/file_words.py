@@ -15,7 +15,7 @@ REFUSED: dict[Reason, Any] = {
         " Try a shorter recording or a smaller copy, or send it in parts."
     ),
     Reason.TOO_MANY_PIXELS: _l(
-        "The picture has too many dots for us to open it."
+        "The picture is too large for us to open. It has too many pixels."
         " Make it smaller, or take a screenshot of it, and try again."
     ),
     Reason.WRONG_TYPE: _l(

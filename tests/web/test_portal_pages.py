@@ -39,7 +39,7 @@ def test_the_way_of_a_complaint_is_the_landlords_own(client: Client, landlord: s
     assert names.stage_2 in page.main
     for name, timer in policy.landlord.clocks.items():
         if timer.limit.unit is Unit.WORKING_DAYS and name.value.startswith("stage_"):
-            assert f"within {timer.limit.number} working day" in page.main, name
+            assert f"Longest time: {timer.limit.number} working day" in page.main, name
     for ground in policy.landlord.exclusions:
         assert (ground.words in page.main) is ground.usable
     for stage in (1, 2):

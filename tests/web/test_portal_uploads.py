@@ -61,7 +61,7 @@ BAD = {
     "empty.jpg": (lambda: b"", "The file is empty."),
     "program.exe": (lambda: b"MZ" + bytes(500), "We cannot take this type of file."),
     "photo.jpg": (samples_documents.pdf, "but it is a different type of file inside."),
-    "bomb.png": (lambda: samples.huge_png(10_000), "The picture has too many dots"),
+    "bomb.png": (lambda: samples.huge_png(10_000), "The picture is too large for us to open"),
     "locked.pdf": (lambda: samples_documents.locked_pdf("secret"), "locked with a password"),
     "half.jpg": (lambda: samples.jpeg()[:2000], "damaged or not complete"),
     "page.html": (lambda: b"<!doctype html><script>alert(1)</script>", "We cannot take this type of file."),
