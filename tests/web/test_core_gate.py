@@ -114,6 +114,7 @@ def test_whatever_is_taken_away_the_letter_stays_and_says_why(
     for kind, step in STEPS.items():
         play = step.begin(Play(landlord, team))
         command = step.command(play)
+        play.yes(step.who, command)
         before = _snapshot()
         for row in [r for r in load(landlord).letter_parts(kind) if r.required]:
             part = str(row.part)
@@ -122,14 +123,14 @@ def test_whatever_is_taken_away_the_letter_stays_and_says_why(
                     correspondence.render, "letter", lambda facts, p=part: _without(whole(facts), p)
                 )
                 with pytest.raises(service.Refused) as caught:
-                    play.does(step.who, command)
+                    play.does(step.who, command, asked=False)
             missed = {miss.part: miss.source for miss in caught.value.misses}
             assert part in missed, f"{kind} without {part}: {caught.value.misses}"
             assert all(source in missed[part] for source in row.sources), (kind, part, missed[part])
             assert _snapshot() == before, f"{kind} without {part} left something behind"
             tried += 1
         # and with everything in it, it leaves
-        play.does(step.who, command)
+        play.does(step.who, command, asked=False)
         assert _snapshot() != before
     assert tried >= 45
 
@@ -174,9 +175,10 @@ def test_what_nobody_typed_is_missed(
     clause: str,
 ) -> None:
     play = begin(Play("halton", specimens.team()))
+    play.yes(who, command(play))
     before = _snapshot()
     with pytest.raises(service.Refused) as caught:
-        play.does(who, command(play))
+        play.does(who, command(play), asked=False)
     found = {miss.part: miss.source for miss in caught.value.misses}
     assert clause in found[part], found
     assert _snapshot() == before
