@@ -101,8 +101,8 @@ lint: $(INSTALLED_FOR_TESTS) ## style, types, and which module may import which
 unit: $(INSTALLED_FOR_TESTS) install ## the law, the flow, letters, uploads: no pages
 	$(PYTEST) tests/unit -n $(TEST_PROCESSES)
 
-web: $(INSTALLED_FOR_TESTS) install ## every page and form, on SQLite and again on PostgreSQL
-	$(PYTEST) tests/web -n $(TEST_PROCESSES) --database sqlite
+web: $(INSTALLED_FOR_TESTS) $(PACKAGES_FOR_TESTS) install ## every page and form, on SQLite and again on PostgreSQL; their HTML
+	$(PYTEST) tests/web -n $(TEST_PROCESSES) --database sqlite --nu
 	$(PYTEST) tests/web -n $(TEST_PROCESSES) --database postgresql
 
 e2e: $(INSTALLED_FOR_TESTS) $(PACKAGES_FOR_TESTS) install ## whole journeys in a real browser

@@ -4,4 +4,5 @@ pytest_plugins = [
     "tests.support.strict",
     "tests.support.database",
     "tests.support.browser",
+    "tests.support.nu",
 ]

