@@ -10,7 +10,7 @@ from sqlalchemy import and_, select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import guards, queries, service
+from shared.cases import guards, queries, service, sight
 from shared.cases.guards import Env, Problem
 from shared.cases.rows import InboxRow
 from shared.db import db
@@ -51,6 +51,7 @@ def logged_by(actor: Staff, limit: int = 10) -> tuple[Receipt, ...]:
         select(Case, CaseEvent.at)
         .join(CaseEvent, and_(CaseEvent.case_id == Case.id, CaseEvent.seq == 1))
         .where(CaseEvent.actor == actor.key, CaseEvent.action == Action.SUBMIT.value)
+        .where(sight.not_walled(Case.id, actor.id))
         .order_by(CaseEvent.id.desc())
         .limit(limit)
     )
@@ -62,9 +63,12 @@ def receipt(ref: str, actor: Staff) -> Receipt:
     found = db.session.execute(
         select(Case, CaseEvent.at, CaseEvent.actor)
         .join(CaseEvent, and_(CaseEvent.case_id == Case.id, CaseEvent.seq == 1))
-        .where(Case.ref == ref)
+        .where(Case.ref == ref, sight.not_walled(Case.id, actor.id))
     ).first()
-    if found is None or (found.actor != actor.key and not may(actor.roles, Permission.SEES_INBOX)):
+    if found is None:
+        raise service.NoSuchCase
+    sees_it = may(actor.roles, Permission.SEES_INBOX) and sight.reaches(db.session(), found[0].id, actor)
+    if found.actor != actor.key and not sees_it:
         raise service.NoSuchCase
     return _receipt(found[0], found[1])
 

@@ -34,16 +34,16 @@ def takes_part(case_id: Any, me: Any) -> ColumnElement[bool]:
     """The condition that this person, or somebody of their team, has a part in a case."""
     mine, mate = aliased(StaffAccount), aliased(StaffAccount)
     team = select(mate.id).join(mine, and_(mine.team == mate.team, mine.team != "")).where(mine.id == me)
-    has_part = exists().where(
-        CasePart.case_id == case_id, or_(CasePart.staff_id == me, CasePart.staff_id.in_(team))
-    )
-    named = exists().where(CaseMention.case_id == case_id, CaseMention.staff_id == me)
+    part, note = aliased(CasePart), aliased(CaseMention)  # of their own, whatever the query around them reads
+    has_part = exists().where(part.case_id == case_id, or_(part.staff_id == me, part.staff_id.in_(team)))
+    named = exists().where(note.case_id == case_id, note.staff_id == me)
     return or_(has_part, named)
 
 
 def not_walled(case_id: Any, me: Any) -> ColumnElement[bool]:
     """Asked of each row that is read, since a list reads few: nobody's walls have to be gone through first."""
-    return ~exists().where(CaseWall.staff_id == me, CaseWall.case_id == case_id)
+    wall = aliased(CaseWall)
+    return ~exists().where(wall.staff_id == me, wall.case_id == case_id)
 
 
 def in_sight(case_id: Any, me: Any, narrow: bool) -> ColumnElement[bool]:
