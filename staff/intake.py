@@ -112,14 +112,13 @@ def _again(form: IntakeForm, draft: DraftView | None) -> ResponseReturnValue:
 
 
 def _look_over(form: IntakeForm, draft: DraftView, command: Any) -> ResponseReturnValue:
-    sees = may(me().roles, Permission.SEES_INBOX)
     return render(
         "staff/intake_check.html",
         heading="Check before you log it",
         form=form,
         command=command,
         doubles=intake.possible_doubles(command, me()),
-        sees_cases=sees,
+        open_book=may(me().roles, Permission.SEES_PERSONAL_DATA),
         kinds=WHAT_IT_IS,
         channels=CHANNELS,
         safety=[text for name, text in SAFETY if getattr(command.safety, name)],

@@ -49,6 +49,7 @@ class Submit(Command, kw_only=True):
     needs: tuple[Need, ...] = ()
     files: tuple[FileRef, ...] = ()
     received_at: datetime | None = None  # earlier than now when staff log what reached them before
+    known_by: str = ""  # how staff made sure who it is, of what began in public on social media
     linked: tuple[str, ...] = ()
 
 

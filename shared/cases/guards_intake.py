@@ -1,5 +1,6 @@
 """Guards of taking a complaint in: what it is about, who looks into it, and when it may be refused."""
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
@@ -25,8 +26,9 @@ from shared.cases.state import CaseState
 from shared.clock import london_date
 from shared.identity.actors import Actor, Representative, Staff
 from shared.policy.terms import CodeGround
-from shared.vocab import ConsentScope, Kind, Role, Stage
+from shared.vocab import Channel, ConsentScope, Kind, Role, Stage
 
+_REFERENCE = re.compile(r"\b[A-Za-z]{2,}[-/ ]?\d[\w/-]*\d")
 TELLING = frozenset({ConsentScope.EVERYTHING, ConsentScope.SOME, ConsentScope.ME_AS_WELL})
 
 
@@ -49,6 +51,9 @@ def submission(command: c.Submit, actor: Actor, env: Env) -> Iterator[Problem]:
         yield Problem(
             "consent", "Only the person whose home it is can say what you may be told", f"{CODE}, 3.6"
         )
+    if isinstance(actor, Staff) and command.channel is Channel.SOCIAL_MEDIA and not command.anonymous:
+        how = "Write how you made sure who it is, by a private message"
+        yield from needs("known_by", command.known_by, how, f"{CODE}, 3.1")
     if isinstance(actor, Staff) and command.consent.scope in TELLING:
         yield from needs("consent", command.consent.words, "Write the words the resident used, and how")
 
@@ -192,6 +197,8 @@ def _refusal(
             )
         else:
             yield from not_future("court_filed_on", command.court_filed_on, env)
+    elif ground.code_ground is CodeGround.ALREADY_CONSIDERED and code_only:
+        yield from _another_complaint(state, command)
     elif ground.code_ground is CodeGround.OVER_TWELVE_MONTHS:
         yield from _too_old(state, command.aware_on, env)
     yield from needs(
@@ -207,6 +214,14 @@ def _refusal(
         "Write how you weighed whether to make an exception",
         f"{CODE}, 2.3",
     )
+
+
+def _another_complaint(state: CaseState, command: c.NotAccept | c.DeclineEscalation) -> Iterator[Problem]:
+    """Stage 1 of this very complaint is no earlier consideration: stage 2 is its second half (Code 6.10)."""
+    named = {found.upper() for found in _REFERENCE.findall(command.evidence.text)}
+    if not named - {state.ref}:
+        what = "Give the reference of the other complaint. The answer at stage 1 of this one is no ground"
+        yield Problem("evidence", what, f"{CODE}, 2.2 and 6.10")
 
 
 def _too_old(state: CaseState, aware_on: date | None, env: Env) -> Iterator[Problem]:

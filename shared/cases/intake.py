@@ -40,8 +40,11 @@ def problems(command: c.Submit, actor: Staff, landlord: str) -> list[Problem]:
 
 
 def possible_doubles(command: c.Submit, actor: Staff, limit: int = 8) -> tuple[InboxRow, ...]:
-    """Cases from the same postcode, or of a person of the same name, newest first."""
-    person = command.resident
+    """Cases from the same postcode, or of a person of the same name, newest first: for who may see cases.
+
+    To others they say nothing: whether a neighbour has complained is not theirs to know.
+    """
+    person = command.resident if may(actor.roles, Permission.SEES_INBOX) else None
     return queries.alike(person.postcode, person.name, actor, limit=limit) if person else ()
 
 

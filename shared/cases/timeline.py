@@ -211,7 +211,7 @@ def _promise_details(command: c.Commit | c.MoveCommitment) -> Details:
 
 
 _DETAILS: dict[type[c.Command], Callable[[Any], Details]] = {
-    c.Submit: lambda x: [("Kind", KINDS[x.kind]), ("Channel", _plain(x.channel))],
+    c.Submit: lambda x: [("Kind", KINDS[x.kind]), ("Channel", _plain(x.channel)), ("Known by", x.known_by)],
     c.Triage: lambda x: [("Kind", KINDS[x.kind]), ("Urgency", RISKS[x.risk]), ("At risk", x.at_risk)],
     c.RecordContact: _contact_details,
     c.Allocate: lambda x: [("Handler", x.to.name)],
@@ -285,6 +285,8 @@ def _resident_title(event: Happened) -> str:
     match command:
         case c.Mediate() if not ours:
             return gettext("You asked for mediation")
+        case c.Triage():
+            return gettext("We told you how we deal with what you sent") if event.facts.sends else ""
         case c.Define():
             return gettext("We changed how we describe your complaint") if event.facts.sends else ""
         case c.Message():

@@ -1,9 +1,11 @@
 """What a colleague writes down when somebody complains to them by telephone, letter, visit, text or post."""
 
 from datetime import datetime
+from typing import Any
 
 from flask import current_app
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMultipleField
+from wtforms.validators import ValidationError
 
 from shared import clock, i18n
 from shared.cases import commands as c
@@ -41,6 +43,12 @@ class IntakeForm(Form):
     channel = SelectField("How did it reach us?", choices=choices(CHANNELS.items()))
     received_on = DateParts("Which day did it reach us?", missing="Enter the day on which it reached us")
     received_time = short("What time?", "Such as 14:30. You may leave it empty.", optional(), an_hour())
+    known_by = short(
+        "On social media: how did you make sure who it is?",
+        "Ask them to write to you privately first. Such as: date of birth, by private message.",
+        optional(),
+    )
+    private = BooleanField("On social media: the rest was said by private message, nothing of it in public")
     reference = short(
         "Reference of the earlier complaint", "Only if they are not satisfied with our answer.", optional()
     )
@@ -126,7 +134,17 @@ class IntakeForm(Form):
             needs=self._needs(),
             files=files,
             received_at=self.received_at,
+            known_by=self.known_by.data if self._is_public else "",
         )
+
+    def validate_private(self, field: Any) -> None:
+        """Nobody is asked in public who they are and where they live."""
+        if self._is_public and not field.data and not self.anonymous.data:
+            raise ValidationError("Go on by private message first, then tick this")
+
+    @property
+    def _is_public(self) -> bool:
+        return bool(self.channel.data == Channel.SOCIAL_MEDIA.value)
 
     def _resident(self) -> Person | None:
         person = Person(

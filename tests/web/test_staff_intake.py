@@ -8,7 +8,8 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import func, select
 
-from shared.cases import queries
+from shared.cases import commands as c
+from shared.cases import queries, service
 from shared.cases.state import CaseState
 from shared.db import db
 from shared.models import AccessKey, Attachment, Case
@@ -87,11 +88,38 @@ def test_what_may_be_double_is_shown_as_far_as_the_reader_may_see(app: Flask, ro
     earlier = made.complaint(what="The lift is stuck")
     client, _ = made.signed_in(app, role)
     check = look(client, CALL)
-    assert "We may have this already" in check.text
+    assert ("We may have this already" in check.text) == (role is Role.OFFICER)
     assert (earlier in check.text) == (role is Role.OFFICER)
     assert ("The lift is stuck" in check.text) == (role is Role.OFFICER)
     client.send(check, form="#intake", press="Log it")
     assert cases() == 2
+
+
+def test_from_social_media_only_who_is_known_and_nothing_in_public(app: Flask) -> None:
+    client, _ = made.signed_in(app, Role.COLLEAGUE)
+    public = {**CALL, "channel": "social_media"}
+    refused = look(client, public, status=422)
+    assert "Go on by private message first, then tick this" in refused.errors
+    refused = look(client, {**public, "private": True}, status=422)
+    assert [text for text in refused.errors if "how you made sure who it is" in text]
+    known = "Date of birth, by private message"
+    check = look(client, {**public, "private": True, "known_by": known})
+    assert known in check.main
+    receipt = client.send(check, form="#intake", press="Log it")
+    assert "send it by private message. Never in public" in receipt.main
+    ref = db.session.scalars(select(Case.ref)).one()
+    manager, _ = made.signed_in(app, Role.MANAGER)
+    assert known in manager.page(f"/staff/cases/{ref}").main
+
+
+def test_a_receipt_is_not_there_for_who_is_walled_off(app: Flask) -> None:
+    client, carl = made.signed_in(app, Role.COLLEAGUE)
+    client.send(look(client, CALL), form="#intake", press="Log it")
+    ref = db.session.scalars(select(Case.ref)).one()
+    boss = made.actor(made.colleague(Role.MANAGER))
+    service.perform(ref, c.DeclareConflict(staff=made.ref_of(carl), reason="Named in it"), boss)
+    client.page(f"/staff/intake/{ref}", status=404)
+    assert ref not in client.page("/staff/intake").main
 
 
 def test_changing_keeps_every_word_and_files_stay(app: Flask) -> None:

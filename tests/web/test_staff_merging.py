@@ -140,7 +140,7 @@ def test_pages(two: Two, app: Flask) -> None:
     similar = desk.see("?tab=similar")
     form = desk.client.page(similar.link("Merge this case into"))
     assert form.one("input[name=into]")["value"] == two.first
-    empty = desk.press(form, {"why": " "})
+    empty = desk.press(form, {"why": " "}, status=422)
     assert "Write how you know that both are one complaint" in " ".join(empty.errors)
     desk.do("merge", {"why": "Sent twice"}, f"?into={two.first}")
     gone = desk.see()
