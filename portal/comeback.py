@@ -6,22 +6,33 @@ from flask_babel import lazy_gettext as _l
 
 from portal import session
 from portal.blueprint import pages
+from portal.door import too_many
 from portal.forms.base import Question as QuestionForm
 from portal.forms.base import line
 from portal.journey import page_url
 from portal.questions import CHECK, asked, missing
 from shared import config, i18n
 from shared.cases import drafts
+from shared.db import writing
+from shared.identity import throttle
 from shared.web.access import public
-from shared.web.forms import email, required
+from shared.web.forms import email, mobile, required
 from shared.web.landlord import landlord
 from shared.web.render import go_on, render, see_other
+
+MOBILE = _l("Enter a mobile number of the UK, such as 07700 900982")
 
 
 class MailForm(QuestionForm):
     """Where to send the way back."""
 
     email = line(_l("Your email address"), required(_l("Enter your email address")), email())
+
+
+class TextForm(QuestionForm):
+    """The mobile phone to send the way back to."""
+
+    mobile = line(_l("Your mobile number"), required(MOBILE), mobile(MOBILE))
 
 
 class BackForm(QuestionForm):
@@ -37,30 +48,54 @@ class ButtonForm(QuestionForm):
 @pages.route("/tell-us/later", methods=["GET", "POST"])
 @public
 def later() -> ResponseReturnValue:
-    """Two ways to come back: a link by e-mail, or a code to write down."""
+    """Ways to come back: a link by e-mail or text message, or a code to write down."""
     draft = session.draft()
     if draft is None or draft.case_ref:
         return see_other(url_for("portal.start"))
-    form = MailForm()
-    if request.method == "POST" and request.form.get("press") == "code":
+    press = request.form.get("press")
+    by_text = press == "text" and config.current().sends_texts
+    form, text_form = (
+        MailForm(formdata=None) if by_text else MailForm(),
+        TextForm() if by_text else TextForm(formdata=None),
+    )
+    if request.method == "POST" and press == "code":
         code = drafts.way_back(draft.id, landlord().draft_days)
         return render("portal/later_code.html", code=code, days=landlord().draft_days)
-    if form.validate_on_submit():
-        drafts.mail_way_back(
-            draft.id,
-            str(form.email.data),
-            days=landlord().draft_days,
-            address=config.current().base_url.rstrip("/") + url_for("portal.come_back"),
-            language=i18n.current().code,
-            landlord=landlord().name,
-        )
-        return see_other(url_for("portal.later_sent"))
+    filled: TextForm | MailForm = text_form if by_text else form
+    if filled.validate_on_submit():
+        if by_text and (answer := _wait()):
+            filled.refuse("mobile", answer)
+        else:
+            _send_way_back(draft.id, filled)
+            return see_other(url_for("portal.later_sent", by="text" if by_text else None))
     return render(
         "portal/later.html",
-        status=422 if form.errors else 200,
-        form=form,
+        status=422 if filled.errors else 200,
+        form=filled,
+        mail_form=form,
+        text_form=text_form if config.current().sends_texts else None,
         days=landlord().draft_days,
         go_on=page_url(_open(draft.answers)),
+    )
+
+
+def _wait() -> str:
+    """What to say to a browser that has many texts sent; nothing when it may go on."""
+    with writing() as base:
+        answer = throttle.hit(base, f"text:address:{request.remote_addr}", 5, 3600)
+    return too_many(answer.seconds) if isinstance(answer, throttle.Wait) else ""
+
+
+def _send_way_back(draft_id: int, form: MailForm | TextForm) -> None:
+    by_text = isinstance(form, TextForm)
+    send = drafts.text_way_back if by_text else drafts.mail_way_back
+    send(
+        draft_id,
+        str(form.mobile.data if isinstance(form, TextForm) else form.email.data),
+        days=landlord().draft_days,
+        address=config.current().base_url.rstrip("/") + url_for("portal.come_back"),
+        language=i18n.current().code,
+        landlord=landlord().name,
     )
 
 
@@ -70,7 +105,8 @@ def later_sent() -> ResponseReturnValue:
     """The e-mail is on its way."""
     draft = session.draft()
     go_on = page_url(_open(draft.answers)) if draft and not draft.case_ref else url_for("portal.start")
-    return render("portal/later_sent.html", days=landlord().draft_days, go_on=go_on)
+    by_text = request.args.get("by") == "text"
+    return render("portal/later_sent.html", days=landlord().draft_days, go_on=go_on, by_text=by_text)
 
 
 @pages.route("/come-back", methods=["GET", "POST"])

@@ -1,7 +1,7 @@
-"""The other way in: a link and six digits by e-mail. Opening the link changes nothing, as mail scanners do.
+"""The other way in: a link and six digits by e-mail, or the digits by text. Opening the link changes nothing.
 
 Every request makes a row and costs the same, whether an address is known or not, and the browser is told the
-same. Who cannot use e-mail rings us.
+same. Who can use neither rings us.
 """
 
 from flask import request, url_for
@@ -20,6 +20,7 @@ from shared.identity import access as ways_in
 from shared.identity import throttle
 from shared.identity.actors import Representative, Resident
 from shared.identity.throttle import Limit
+from shared.mail import phones
 from shared.models import SignInLink
 from shared.web.access import public
 from shared.web.forms import required
@@ -38,10 +39,19 @@ class AskForm(Form):
     )
 
 
-class DigitsForm(Form):
-    """The six digits of the e-mail."""
+class AskWithTextForm(Form):
+    """Whom the link or the numbers are for, where text messages are sent too."""
 
-    digits = line(_l("The 6 numbers from the email"), required(_l("Enter the 6 numbers from the email")))
+    who = line(
+        _l("Your email address, your mobile number or your reference"),
+        required(_l("Enter the email address or mobile number that you gave us, or your reference")),
+    )
+
+
+class DigitsForm(Form):
+    """The six digits of the message."""
+
+    digits = line(_l("The 6 numbers from our message"), required(_l("Enter the 6 numbers from our message")))
 
 
 class ButtonForm(Form):
@@ -51,22 +61,23 @@ class ButtonForm(Form):
 @pages.route("/sign-in/link", methods=["GET", "POST"])
 @public
 def ask_link() -> ResponseReturnValue:
-    """Ask for an e-mail. The answer is the same for every address and reference."""
-    form = AskForm()
+    """Ask for a message. The answer is the same for every address, number and reference."""
+    texts = config.current().sends_texts
+    form = AskWithTextForm() if texts else AskForm()
     if not form.validate_on_submit():
-        return render("portal/ask_link.html", status=422 if form.errors else 200, form=form)
+        return render("portal/ask_link.html", status=422 if form.errors else 200, form=form, texts=texts)
     typed = str(form.who.data)
     answer, link_id = _send(typed)
     if isinstance(answer, throttle.Wait):
         form.refuse("who", too_many(answer.seconds))
-        return render("portal/ask_link.html", status=422, form=form)
+        return render("portal/ask_link.html", status=422, form=form, texts=texts)
     cookie[ASKED] = link_id
     return see_other(url_for("portal.typed_code"))
 
 
 def _send(typed: str) -> tuple[throttle.Allowed | throttle.Wait, int]:
     limits = (
-        Limit(f"link:who:{typed.casefold()}", 3, 900),
+        Limit(f"link:who:{phones.mobile(typed) or typed.casefold()}", 3, 900),
         Limit(f"link:address:{request.remote_addr}", 20, 900),
     )
     with writing() as base:
@@ -83,7 +94,7 @@ def _address(language: str, token: str) -> str:
 @pages.route("/sign-in/code", methods=["GET", "POST"])
 @public
 def typed_code() -> ResponseReturnValue:
-    """The e-mail is on its way, if we know the person; its digits can be typed here, on any device's behalf."""
+    """The message is on its way, if we know the person; its digits can be typed here, on any device's behalf."""
     kept = cookie.get(ASKED)
     if not isinstance(kept, int):
         return see_other(url_for("portal.ask_link"))
@@ -102,7 +113,7 @@ def typed_code() -> ResponseReturnValue:
     if person is None:
         form.refuse(
             "digits",
-            _l("These numbers are not right, or they are too old. Check them, or ask for a new email."),
+            _l("These numbers are not right, or they are too old. Check them, or ask for new numbers."),
         )
         return render("portal/typed_code.html", status=422, form=form, minutes=LINK_MINUTES)
     enter(person)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, config
 from shared.cases import commands as c
+from shared.cases import texting
 from shared.cases.effects import Happened
 from shared.cases.guards import Env
 from shared.cases.guards_common import redefines
@@ -64,8 +65,9 @@ def answers_to(ref: str) -> str:
 def take_back(session: Session, case_id: int, seq: int) -> bool:
     """Stop the letters of one event from leaving; False when one of them has left already."""
     for letter in session.scalars(select(Letter).where(Letter.case_id == case_id, Letter.seq == seq)):
-        if letter.channel == Channel.EMAIL and not outbox.cancel(session, f"letter:{letter.id}"):
-            return False
+        for reason in (f"letter:{letter.id}", texting.letter_reason(letter.id)):
+            if outbox.status_of(session, reason) is not None and not outbox.cancel(session, reason):
+                return False
         letter.undone = True
     by_post = (Letter.case_id == case_id, Letter.channel == Channel.LETTER, Letter.undone.is_(False))
     if session.scalar(select(Letter.id).where(*by_post).limit(1)) is None:
@@ -80,17 +82,24 @@ def is_due(state: CaseState, command: c.Command) -> bool:
     resident has read another one before; the next acknowledgement or answer carries the rest.
     """
     match command:
+        case c.Triage():  # whoever complained learns that it was taken for something else, and can say no (1.3)
+            return state.kind is Kind.COMPLAINT and command.kind is not Kind.COMPLAINT
         case c.RecomputeDates():
             return any(new > old for _name, old, new in command.moved)
         case c.MoveCommitment():
             return any(p.number == command.number and p.due_on != command.due_on for p in state.commitments)
         case c.Define():
-            return can_be_due(state, command.action) and redefines(state, command)
+            return is_previewed(state, command.action) and redefines(state, command)
     return True
 
 
-def can_be_due(state: CaseState, action: Action) -> bool:
-    """Whether a step with a letter can need it here: a definition is told once the resident has read another."""
+def is_previewed(state: CaseState, action: Action) -> bool:
+    """Whether whoever takes a step looks at its letter first, where it has one and it may go out here.
+
+    A letter without a word of theirs needs no look; a definition is told once the resident has read another.
+    """
+    if action is Action.TRIAGE:
+        return False
     return action is not Action.DEFINE or state.stage in {Stage.STAGE_1, Stage.STAGE_2}
 
 
@@ -168,8 +177,40 @@ def dispatch(
             reply_to=answers_to(row.ref),
         )
     else:
-        row.to_post = True
+        _post(session, row, state, letter, pdf, to, undo_until)
+        texting.of_letter(session, row.id, state, to, letter.id, not_before=undo_until)
     return letter.id
+
+
+def _post(
+    session: Session,
+    row: Case,
+    state: CaseState,
+    letter: Letter,
+    pdf: bytes,
+    to: str,
+    undo_until: datetime | None,
+) -> None:
+    """A letter on paper: through the printer that is set up, or a print task for staff."""
+    person = state.helper if to == "representative" else state.resident
+    lines = (*person.address, person.postcode) if person is not None and person.address else ()
+    if not config.current().notify_post or not lines or (to == "resident" and state.safety.no_post):
+        row.to_post = True
+        return
+    outbox.queue(
+        session,
+        channel=Channel.LETTER,
+        to=", ".join(line for line in lines if line)[:320],
+        subject=letter.title,
+        text=letter.text,
+        html=None,
+        language=letter.language,
+        dedupe=f"letter:{letter.id}",
+        attachments=[(f"{row.ref}-{letter.kind}.pdf", "application/pdf", letter.pdf_key or pdf)],
+        case_id=row.id,
+        letter_id=letter.id,
+        not_before=undo_until,
+    )
 
 
 def receipts(
@@ -192,6 +233,9 @@ def receipts(
         if person is not None and person.email:
             composed = compose(LetterKind.RECEIPT, state, event, policy, found, env, to=to)
             sent.append(dispatch(session, row, state, composed, env, seq, to=to))
+        elif person is not None:
+            first = found.get(ClockName.STAGE_1_ACKNOWLEDGEMENT)
+            texting.receipt(session, row.id, state, to, first.due_on if first else None)
     return tuple(sent)
 
 

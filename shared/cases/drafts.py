@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.cases import texting
 from shared.cases.files import discard
 from shared.db import db, writing
 from shared.identity import access, tokens
@@ -132,6 +133,31 @@ def mail_way_back(draft_id: int, to: str, *, days: int, address: str, language: 
             subject=words.subject,
             text=words.text,
             html=words.html,
+            language=words.language,
+            dedupe=f"draft:{tokens.fingerprint(PURPOSE, code)}",
+            confidential=True,
+        )
+
+
+def text_way_back(draft_id: int, to: str, *, days: int, address: str, language: str, landlord: str) -> None:
+    """Send the code and its link to a mobile number (E.164) that is kept nowhere else.
+
+    A number that has had its texts of the day gets no more, and nobody is told so.
+    """
+    with writing() as session:
+        if not texting.may_go(session, to):
+            return
+        code = _new_code(session, draft_id, days)
+        words = templates.text_message(
+            "draft", language, landlord=landlord, code=code, link=f"{address}?code={code}"
+        )
+        outbox.queue(
+            session,
+            channel=Channel.TEXT,
+            to=to,
+            subject="",
+            text=words.text,
+            html=None,
             language=words.language,
             dedupe=f"draft:{tokens.fingerprint(PURPOSE, code)}",
             confidential=True,

@@ -1,17 +1,18 @@
-"""Ways in to a case that are sent or given anew: links by e-mail, and a code in place of a lost one."""
+"""Ways in to a case that are sent to people: a link and six digits by e-mail, or the digits by text message."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
-from shared.cases import search
+from shared.cases import search, texting
 from shared.cases.state import CaseState, Person, decode
 from shared.identity import access, tokens
 from shared.identity.actors import Actor, Representative, Resident
-from shared.mail import outbox, templates
+from shared.mail import outbox, phones, templates
 from shared.models import Case, SignInLink
 from shared.policy.load import load
 from shared.vocab import Channel
@@ -25,60 +26,89 @@ MOST_A_DAY = 12  # mails to one person for one case, whoever asks
 
 
 def send_links(session: Session, typed: str, *, address: Address) -> int:
-    """Send a link to everybody whom an e-mail address or a reference belongs to; the caller commits.
+    """Send a way in to everybody whom an address, a mobile number or a reference belongs to; the caller commits.
 
     Returns the number of the row whose six digits may be typed where this was asked: one is made for unknown
     people too, so that neither the answer nor its cost tells who is known.
     """
     newest = 0
-    for row, person, actor in _behind(session, typed):
-        if _asked_often(session, row.id, actor.key):
+    for row, way in _behind(session, typed):
+        text = way.channel is Channel.TEXT
+        if _asked_often(session, row.id, way.actor.key) or (
+            text and not texting.may_go(session, way.address)
+        ):
             continue
-        link = _link(session, row.id, actor.key, with_code=not newest)
+        link = _link(session, row.id, way.actor.key, with_code=text or not newest)
         newest = newest or link.id
-        _mail(session, row, person, decode(row.state).language, link, address)
+        _send(session, row, way, decode(row.state).language, link, address)
+        if text:
+            break  # several codes by text could not be told apart
     if newest:
         return newest
     link = _link(session, None, None, with_code=True)
-    _compose("en", "", link, address)  # costs what a real one does, and goes nowhere
+    _words(Channel.TEXT if phones.mobile(typed) else Channel.EMAIL, "en", "", link, address)  # goes nowhere
     return link.id
 
 
-def _behind(session: Session, typed: str) -> list[tuple[Case, Person, Actor]]:
-    """The people whom a typed address or reference means, each with a case, newest first."""
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How one person on a case can be reached with a way in."""
+
+    person: Person
+    actor: Actor
+    channel: Channel
+    address: str
+
+
+def _behind(session: Session, typed: str) -> list[tuple[Case, Way]]:
+    """The people whom a typed address, mobile number or reference means, each with a case, newest first."""
     ref = tokens.parse_reference(typed)
     if ref is not None:
         rows = list(session.scalars(select(Case).where(Case.ref == ref)))
-        return [(row, person, actor) for row in rows for person, actor in _reachable(decode(row.state))]
-    wanted = typed.strip().casefold()
-    if "@" not in wanted:
-        return []
-    words = tuple(search.tokens_of(wanted))
-    if not words:
+        return [(row, way) for row in rows for way in _first_ways(decode(row.state))]
+    number = phones.mobile(typed)
+    wanted = number or typed.strip().casefold()
+    words = tuple(search.tokens_of(search.phone_token(number) if number else wanted))
+    if not words or not (number or "@" in wanted):
         return []
     asked = search.Asked((words,), open_end=False, among_who=True)
     numbers = search.newest(session, asked, MOST_LOOKED_AT)
     found = session.scalars(select(Case).where(Case.id.in_(numbers)).order_by(Case.id.desc()))
     people = [
-        (row, person, actor)
+        (row, way)
         for row in found
-        for person, actor in _reachable(decode(row.state))
-        if person.email.strip().casefold() == wanted
+        for way in _ways(decode(row.state))
+        if way.address.strip().casefold() == wanted
     ]
     return people[:MOST_CASES]
 
 
-def _reachable(state: CaseState) -> list[tuple[Person, Actor]]:
-    """Who on a case may be sent a link: never somebody for whom e-mail is not safe."""
-    people: list[tuple[Person, Actor]] = []
+def _first_ways(state: CaseState) -> list[Way]:
+    """One way for each person of a case: e-mail where there is one, or else a text message."""
+    first: dict[str, Way] = {}
+    for way in _ways(state):
+        first.setdefault(way.actor.key, way)
+    return list(first.values())
+
+
+def _ways(state: CaseState) -> list[Way]:
+    """How the people of a case may be sent a way in: never by a channel that is not safe for them."""
+    ways: list[Way] = []
     # One mailbox for both is read by the helper: whoever opens it must not come in as the resident.
     alone = not state.anonymous and not state.safety.no_email and not state.one_mailbox
-    if state.resident and state.resident.email and alone:
-        people.append((state.resident, Resident(state.ref, state.resident.name)))
-    if state.helper and state.helper.email:
+    if state.resident is not None:
+        resident = Resident(state.ref, state.resident.name)
+        if state.resident.email and alone:
+            ways.append(Way(state.resident, resident, Channel.EMAIL, state.resident.email))
+        if number := texting.number_for(state, "resident"):
+            ways.append(Way(state.resident, resident, Channel.TEXT, number))
+    if state.helper is not None:
         helper = Representative(state.ref, state.helper.name, state.consent.in_force(clock.today()))
-        people.append((state.helper, helper))
-    return people
+        if state.helper.email:
+            ways.append(Way(state.helper, helper, Channel.EMAIL, state.helper.email))
+        if number := texting.number_for(state, "representative"):
+            ways.append(Way(state.helper, helper, Channel.TEXT, number))
+    return ways
 
 
 def _asked_often(session: Session, case_id: int, person: str) -> bool:
@@ -99,8 +129,14 @@ def _link(session: Session, case_id: int | None, person: str | None, *, with_cod
     )
 
 
-def _compose(language: str, ref: str, link: access.IssuedLink, address: Address) -> templates.Composed:
+def _words(
+    channel: Channel, language: str, ref: str, link: access.IssuedLink, address: Address
+) -> templates.Composed:
     who = load(config.current().landlord).landlord
+    if channel is Channel.TEXT:
+        return templates.text_message(
+            "sign_in", language, landlord=who.name, code=link.code, minutes=LINK_MINUTES
+        )
     return templates.compose(
         "sign_in",
         language,
@@ -113,17 +149,17 @@ def _compose(language: str, ref: str, link: access.IssuedLink, address: Address)
     )
 
 
-def _mail(
-    session: Session, row: Case, person: Person, language: str, link: access.IssuedLink, address: Address
+def _send(
+    session: Session, row: Case, way: Way, language: str, link: access.IssuedLink, address: Address
 ) -> None:
-    words = _compose(language, row.ref, link, address)
+    words = _words(way.channel, language, row.ref, link, address)
     outbox.queue(
         session,
-        channel=Channel.EMAIL,
-        to=person.email,
+        channel=way.channel,
+        to=way.address,
         subject=words.subject,
         text=words.text,
-        html=words.html,
+        html=words.html or None,
         language=words.language,
         dedupe=f"sign-in:{link.id}",
         case_id=row.id,

@@ -15,6 +15,7 @@ from notifications_python_client.notifications import NotificationsAPIClient
 from notifications_python_client.utils import prepare_upload
 
 from shared.config import Config
+from shared.mail import sms
 from shared.mail.contract import TIMEOUT, Outgoing, Permanent, Receipt, Temporary
 
 LARGEST_FILE = 2_000_000  # bytes that it takes as a file by e-mail
@@ -77,7 +78,7 @@ class Notify:
 
     def text(self, message: Outgoing) -> Receipt:
         """Hand over a text message."""
-        words = {"body": message.text.strip()}
+        words = {"body": sms.plain_latin(message.text.strip())}
         return self._once(
             message,
             lambda client: client.send_sms_notification(

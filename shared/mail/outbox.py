@@ -92,6 +92,11 @@ def queue(
     return row
 
 
+def status_of(session: Session, dedupe: str) -> str | None:
+    """Where the message of a reason stands; None when there is none."""
+    return session.scalar(select(OutboxMessage.status).where(OutboxMessage.dedupe == dedupe))
+
+
 def cancel(session: Session, dedupe: str) -> bool:
     """Take a message back within its undo window; False when it is being sent or has left already."""
     row = session.scalar(select(OutboxMessage).where(OutboxMessage.dedupe == dedupe).with_for_update())

@@ -1,4 +1,4 @@
-"""Short e-mails from one template each: the text is written, the HTML follows, so the two cannot disagree.
+"""Short messages from one template each: the text is written, the HTML follows, so the two cannot disagree.
 
 A template in templates/email/ has two blocks, `subject` and `body`. The body is plain text: a blank
 line parts paragraphs, and a line that is a web address becomes a link. Letters have their own way.
@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from flask import current_app
 from jinja2 import Template
 
-from shared import i18n
+from shared import config, i18n
+from shared.mail import sms
 
 LINK = re.compile(r"https?://\S+")
 ISOLATE = "\u2066{}\u2069"  # keeps "HAL-2026-0042-7" in one piece and in order inside right-to-left text
@@ -45,6 +46,23 @@ def compose(name: str, language: str, /, *, landlord: str, **facts: object) -> C
             dir=chosen.direction,
         )
         return Composed(subject, text, html, chosen.tag)
+
+
+def text_message(name: str, language: str, /, *, landlord: str, **facts: object) -> Composed:
+    """Write `templates/text/<name>.txt` as a text message in a language, or in English where it cannot be sent.
+
+    Words that run left to right carry no marks of direction: such marks alone would halve what fits.
+    """
+    with i18n.in_language(language) as chosen:
+        isolate = ISOLATE.format if chosen.direction == "rtl" else str
+        template = current_app.jinja_env.get_template(f"text/{name}.txt")
+        words = template.render(landlord=landlord, ltr=isolate, date_text=i18n.date_text, **facts)
+        text = "\n".join(" ".join(line.split()) for line in words.splitlines() if line.strip())
+        # Latin letters go without their marks, as everybody's texts do: with them less than half would fit.
+        composed = Composed("", sms.plain_latin(text) if sms.is_latin(text) else text, "", chosen.tag)
+    if chosen.code != i18n.SOURCE and not sms.carried(text, config.current()):
+        return text_message(name, i18n.SOURCE, landlord=landlord, **facts)
+    return composed
 
 
 def _block(template: Template, name: str, words: dict[str, object]) -> str:

@@ -19,7 +19,7 @@ pages = Blueprint("devmail", __name__, url_prefix="/dev/mail")
 
 def init_app(app: Flask, config: Config) -> None:
     """Add the pages where they are harmless; elsewhere their addresses do not exist."""
-    if config.environment != "production" and not config.smtp_host:
+    if config.keeps_messages:
         app.register_blueprint(pages)
 
 

@@ -21,6 +21,8 @@ from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Field, validators
 from wtforms.fields.choices import SelectChoice
 
+from shared.mail import phones
+
 # Filters ----------------------------------------------------------------------------------------------------
 
 
@@ -102,6 +104,18 @@ def phone(message: Any = PHONE) -> Any:
         style = phonenumbers.PhoneNumberFormat
         at_home = number.country_code == 44
         field.data = phonenumbers.format_number(number, style.NATIONAL if at_home else style.INTERNATIONAL)
+
+    return check
+
+
+def mobile(message: Any) -> Any:
+    """A mobile number that a text message can be sent to; kept in E.164."""
+
+    def check(form: Any, field: Any) -> None:
+        found = phones.mobile(field.data or "")
+        if found is None:
+            raise validators.ValidationError(message)
+        field.data = found
 
     return check
 

@@ -200,7 +200,7 @@ def test_the_digits_work_where_they_were_asked_for(client: Client, app: Flask, c
     page = client.submit("/en/sign-in/code", {"digits": f" {digits[:3]} {digits[3:]}"}, form="#digits-form")
     assert page.h1 == "My complaint"
     stranger = browser(app)
-    assert stranger.page("/en/sign-in/code").h1 == "Send a link to my email"
+    assert stranger.page("/en/sign-in/code").h1 == "Sign in without your code"
 
 
 def test_six_digits_cannot_be_guessed(client: Client, case: Complaint) -> None:
