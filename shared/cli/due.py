@@ -98,11 +98,12 @@ def due(
     an extension past its cap or for a stage whose clock has not begun, and dates for which the bank holidays
     are not known.
     """
+    instants: dict[str, Any] = {f"{name}_at": when for name, when in events.items()}
     facts = Milestones(
         received_at=received,
         stage_1_extended_by=stage_1_extended_by,
         stage_2_extended_by=stage_2_extended_by,
-        **{f"{name}_at": when for name, when in events.items()},
+        **instants,
     )
     try:
         policy = load(landlord, on=london_date(received))
