@@ -8,7 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from shared import i18n
-from shared.cases import correspondence, flow, presence, queries, service, timeline, wording
+from shared.cases import correspondence, flow, queries, service, timeline, wording
 from shared.cases.effects import Happened
 from shared.cases.queries import CaseView
 from shared.letters.gate import Miss
@@ -18,7 +18,7 @@ from shared.web.errors import typed_words
 from shared.web.render import render
 from staff import kept, onward, put_in
 from staff.addresses import me
-from staff.case import about
+from staff.case import about, desk_of
 from staff.forms import FORMS, ActionForm
 from staff.meanwhile import Meanwhile
 from staff.presence import words
@@ -55,12 +55,13 @@ class Answer:
 def letter_of(view: CaseView, name: Action) -> Any:
     """The kind of letter that this action sends, or None."""
     step = flow.find(view.state.stage, me().roles, service.facts_of(view.state, me(), view.policy), name)
-    return step.letter if step and correspondence.can_be_due(view.state, name) else None
+    return step.letter if step and correspondence.is_previewed(view.state, name) else None
 
 
 def page(form: ActionForm, answer: Answer, seen: int | None = None) -> ResponseReturnValue:
     """The form of an action. `seen` is the version that it goes on from: the present one unless told otherwise."""
     name = form.action
+    beside = desk_of(form.view, texts=name in put_in.WITH_TEXTS)
     return render(
         f"staff/actions/{name.value}.html" if name in OWN_PAGE else "staff/actions/form.html",
         status=answer.status,
@@ -76,12 +77,12 @@ def page(form: ActionForm, answer: Answer, seen: int | None = None) -> ResponseR
         similar=queries.same_home(form.view, me()) if name is Action.TRIAGE else (),
         kept_files=form.files,
         kept_token=kept.token(form),
-        texts=put_in.texts_for(form),
+        texts=beside.texts_for(name, form.view.state.stage),
         places=list(put_in.places(form)),
         query=query(request.args),
         going_on=onward.state() is not None,
         writing=name.value,
-        presence=words(presence.others(form.view.ref, me())),
+        presence=words(beside.here),
         **about(form.view),
     )
 

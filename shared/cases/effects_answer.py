@@ -17,7 +17,7 @@ from shared.cases.state import (
     Remedy,
     Visit,
 )
-from shared.vocab import CloseReason, ConsentScope
+from shared.vocab import CloseReason, ConsentScope, Kind
 
 # Who acts by law or for somebody who cannot answer: no word of the resident's began it, and closing ends nothing.
 BY_LAW = frozenset({"attorney", "executor", "parent", "best_interests", "elected_representative"})
@@ -212,6 +212,8 @@ def _reopened(state: CaseState, event: Happened, command: c.Reopen) -> CaseState
     if event.facts.back_to is None:
         raise ValueError("a reopened case keeps the stage it goes back to")
     quick = state.ended_quickly
+    if state.taken_for_less:  # her word makes it the complaint that it was, with the clocks that it had
+        state = replace(state, kind=Kind.COMPLAINT)
     state = replace(
         _asked_anew(milestones(state, closed_at=None)), close_reason=None, stage=event.facts.back_to
     )

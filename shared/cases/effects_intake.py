@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases.effects_common import Happened, effect, milestones
+from shared.cases.effects_common import Happened, arrange, effect, milestones
 from shared.cases.effects_merge import declared_here
 from shared.cases.state import (
     CaseState,
@@ -30,9 +30,12 @@ def _triaged(state: CaseState, event: Happened, command: c.Triage) -> CaseState:
     else:
         stage = Stage.RECORDED
     if stage is Stage.RECEIVED and state.milestones.complained_at is None:
-        # A request or comment turns complaint now: its clocks start now, not when it first reached us. What
-        # was a complaint before, and was taken for something else, keeps the clocks it had.
-        state = milestones(state, received_at=event.at, logged_at=event.at, complained_at=event.at)
+        # A request turns complaint now: its clocks start now, not when it first reached us (1.4). What was filed
+        # as a comment was dissatisfaction from the first, and what was a complaint before keeps its clocks.
+        if state.kind is Kind.SERVICE_REQUEST:
+            state = milestones(state, received_at=event.at, logged_at=event.at, complained_at=event.at)
+        else:
+            state = milestones(state, complained_at=state.milestones.received_at)
     return replace(
         state,
         kind=command.kind,
@@ -89,6 +92,10 @@ def _clarification_answered(state: CaseState, event: Happened, command: c.Answer
 def _conflict_declared(state: CaseState, event: Happened, command: c.DeclareConflict) -> CaseState:
     who = command.staff.id
     state = declared_here(replace(state, conflicts=state.conflicts | {who}), who)
+    if state.holder and state.holder.id == who:
+        # What somebody with a conflict decided is decided anew by whoever comes next (Code 5.8).
+        unanswered = state.stage_number if state.stage in {Stage.STAGE_1, Stage.STAGE_2} else 0
+        state = replace(state, decisions=tuple(d for d in state.decisions if d.stage != unanswered))
     if state.handler and state.handler.id == who and state.stage_number == 1:
         # Whoever gets it next makes the first contact anew.
         state = replace(milestones(state, allocated_at=None, first_contact_at=None), handler=None)
@@ -102,13 +109,14 @@ def _conflict_declared(state: CaseState, event: Happened, command: c.DeclareConf
 def _allocated(state: CaseState, event: Happened, command: c.Allocate) -> CaseState:
     if state.stage_number == 2:
         first = state.milestones.escalation_allocated_at or event.at
-        return replace(milestones(state, escalation_allocated_at=first), reviewer=command.to)
+        return arrange(replace(milestones(state, escalation_allocated_at=first), reviewer=command.to), event)
     first = state.milestones.allocated_at or event.at
-    return replace(
+    state = replace(
         milestones(state, allocated_at=first),
         handler=command.to,
         acted_stage_1=state.acted_stage_1 | {command.to.id},
     )
+    return arrange(state, event)
 
 
 @effect(c.Acknowledge)

@@ -34,7 +34,7 @@ class Facts:
     may_escalate: bool = False  # answered at stage 1 and no final response yet
     in_review: bool = False  # stage 2 was acknowledged before the record closed
     quick_agreed: bool = False  # the resident agreed to have it put right at once
-    ended_quickly: bool = False  # and it was closed so, without a formal answer
+    may_return: bool = False  # the resident's word makes it a complaint at stage 1 again
     was_told: bool = False  # the helper could be told until the record closed
 
 
@@ -63,6 +63,7 @@ OPEN = frozenset(
     {S.RECEIVED, S.STAGE_1, S.STAGE_1_ANSWERED, S.STAGE_2_REQUESTED, S.STAGE_2, S.STAGE_2_ANSWERED}
 )
 WORKED = frozenset({S.RECEIVED, S.STAGE_1, S.STAGE_2_REQUESTED, S.STAGE_2})
+ASKED_AGAIN = frozenset({S.STAGE_2_REQUESTED, S.STAGE_2})
 ANY = frozenset(Stage)
 FEEDBACK = frozenset({S.SERVICE_REQUEST, S.RECORDED})
 
@@ -104,8 +105,10 @@ def _rows(
 
 FLOW: tuple[Step, ...] = (
     # ---- taking it in -------------------------------------------------------------------------------------
-    *_rows(A.TRIAGE, {S.RECEIVED, S.SERVICE_REQUEST, S.RECORDED}, TEAM),
-    *_rows(A.DEFINE, WORKED, CASEWORK, letter=L.PROGRESS),
+    *_rows(A.TRIAGE, {S.RECEIVED, S.SERVICE_REQUEST, S.RECORDED}, TEAM, letter=L.PROGRESS),
+    *_rows(A.DEFINE, {S.RECEIVED, S.STAGE_1}, CASEWORK, letter=L.PROGRESS),
+    *_rows(A.DEFINE, ASKED_AGAIN, {R.OFFICER}, letter=L.PROGRESS),
+    *_rows(A.DEFINE, ASKED_AGAIN, CASEWORK, letter=L.PROGRESS, when=lambda f: not f.acted_stage_1),
     *_rows(A.ASK_CLARIFICATION, WORKED, CASEWORK, letter=L.CLARIFICATION),
     *_rows(A.ANSWER_CLARIFICATION, OPEN, CASEWORK | RESIDENTS, when=lambda f: f.open_question),
     *_rows(A.ALLOCATE, WORKED | {S.SERVICE_REQUEST}, TEAM),
@@ -116,7 +119,8 @@ FLOW: tuple[Step, ...] = (
     # ---- looking into it ----------------------------------------------------------------------------------
     *_rows(A.DECIDE, {S.STAGE_1}, CASEWORK, when=lambda f: f.has_points),
     *_rows(A.DECIDE, {S.STAGE_2}, REVIEWERS, when=lambda f: f.has_points and not f.acted_stage_1),
-    *_rows(A.OFFER_REMEDY, OPEN, DELIVERY),
+    *_rows(A.OFFER_REMEDY, OPEN - {S.STAGE_2}, DELIVERY),
+    *_rows(A.OFFER_REMEDY, {S.STAGE_2}, DELIVERY, when=lambda f: not f.acted_stage_1),
     *_rows(A.SETTLE_REMEDY, ANY - FEEDBACK, CASEWORK | {R.RESIDENT}, when=lambda f: f.open_remedy),
     *_rows(A.EXTEND, {S.STAGE_1, S.STAGE_2}, CASEWORK | {R.DIRECTOR}, letter=L.EXTENSION),
     *_rows(A.ANSWER_EXTENSION, {S.STAGE_1, S.STAGE_2}, CASEWORK | RESIDENTS, when=lambda f: f.open_extension),
@@ -175,7 +179,12 @@ FLOW: tuple[Step, ...] = (
     *_rows(A.CLOSE, {S.RECEIVED}, CASEWORK, to=S.CLOSED, letter=L.CLOSING, when=lambda f: f.quick_agreed),
     *_rows(A.WITHDRAW, OPEN | {S.SERVICE_REQUEST}, CASEWORK | {R.RESIDENT}, to=S.CLOSED, letter=L.CLOSING),
     *_rows(A.REOPEN, {S.CLOSED}, TEAM),
-    *_rows(A.REOPEN, {S.CLOSED}, {R.COLLEAGUE} | RESIDENTS, when=lambda f: f.ended_quickly),
+    *_rows(
+        A.REOPEN,
+        {S.CLOSED} | FEEDBACK,
+        {R.COLLEAGUE, R.HANDLER} | TEAM | RESIDENTS,
+        when=lambda f: f.may_return,
+    ),
     *_rows(
         A.ESCALATE,
         {S.CLOSED},

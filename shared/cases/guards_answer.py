@@ -101,6 +101,8 @@ def _settle(state: CaseState, command: c.SettleRemedy, actor: Actor, env: Env) -
         yield Problem("number", "Choose a remedy of this case")
     elif command.accepted is None and command.paid_on is None:
         yield Problem("accepted", "Say what the resident answered, or when it was paid")
+    elif remedy.accepted is False and command.accepted:
+        yield Problem("accepted", "This was turned down. Offer it again", f"{CODE}, 7.3")
     elif command.paid_on is not None:
         if actor.role is Role.RESIDENT:
             yield Problem("paid_on", "Tell us in a message when a payment has reached you")
@@ -151,6 +153,8 @@ def _answer_extension(
 ) -> Iterator[Problem]:
     if not state.extensions or state.extensions[-1].stage != state.stage_number:
         yield Problem("agreed", "There is no extension to answer")
+    if isinstance(actor, Staff):
+        yield from needs("words", command.words, "Write what the resident said, and how", f"{CODE}, 5.12")
 
 
 @guard(c.UpdateResident)

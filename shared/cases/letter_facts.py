@@ -207,6 +207,8 @@ def _with_particulars(
         return replace(base, update=wording.moved_words(command, state.language))
     if kind is LetterKind.SURVEY:
         return replace(base, survey_link=f"{base.portal_link}/feedback")
+    if isinstance(command, c.Triage):
+        return replace(base, update=wording.taken_for_words(command.kind, state.language))
     if isinstance(command, c.Define):
         return replace(base, definition_changed=True, update=command.why)
     if isinstance(command, c.MoveCommitment | c.CompleteCommitment):

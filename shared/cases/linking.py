@@ -46,7 +46,9 @@ def raise_complaint(
         story=Story(what=words, language=old.language, wanted=wanted),
         resident=old.resident,
         helper=old.helper,
-        consent=Consent(basis=old.consent.basis) if by_helper else old.consent,
+        consent=Consent(basis=old.consent.basis)
+        if by_helper or old.consent.ended_by_closing
+        else old.consent,
         anonymous=old.anonymous,
         group=old.group,
         safety=old.safety,

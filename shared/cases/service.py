@@ -240,7 +240,7 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
         may_escalate=state.milestones.responded_at is not None and state.milestones.final_response_at is None,
         in_review=state.milestones.escalation_acknowledged_at is not None,
         quick_agreed=state.quick_agreed_on is not None,
-        ended_quickly=state.ended_quickly,
+        may_return=state.may_return,
         was_told=state.consent.scope in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}
         and state.consent.ended_by_closing,
     )
@@ -399,7 +399,7 @@ def _event(
         facts = merging.derived(state, env.beside(command.into or command.takes), command)
         return replace(event, facts=facts)
     if isinstance(command, c.Reopen):
-        return replace(event, facts=Derived(back_to=_where_it_stood(session, row)))
+        return replace(event, facts=Derived(back_to=_where_it_stood(session, row, state)))
     if isinstance(command, c.UndoSend):
         return replace(event, facts=_restored(session, row, state, command))
     sends = _sends(step, state, command)
@@ -439,8 +439,10 @@ def _restored(session: Session, row: Case, state: CaseState, command: c.UndoSend
     return Derived(restored=encode(before).decode())
 
 
-def _where_it_stood(session: Session, row: Case) -> Stage:
-    """The stage that the record was closed at, as the log has it."""
+def _where_it_stood(session: Session, row: Case, state: CaseState) -> Stage:
+    """The stage that the record was closed at, as the log has it; for what is to be a complaint, its first."""
+    if state.taken_for_less:
+        return Stage.RECEIVED
     last = (
         select(CaseEvent.stage_before)
         .where(CaseEvent.case_id == row.id, CaseEvent.stage_after == Stage.CLOSED)

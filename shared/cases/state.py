@@ -210,6 +210,7 @@ class Task(Value, kw_only=True):
     due_on: date
     by: str
     done_on: date | None = None
+    need: str = ""  # the resident's need that it arranges, where it came from one
 
 
 class Panel(Value, kw_only=True):
@@ -432,6 +433,18 @@ class CaseState(Value, kw_only=True):
     def fails(self, channel: Channel, address: str) -> bool:
         """Whether messages to this address or number are known not to arrive."""
         return way(channel, address) in self.failing
+
+    @property
+    def taken_for_less(self) -> bool:
+        """Whether it was a complaint, and somebody here took it for a request or a comment (Code 1.3)."""
+        return self.kind is not Kind.COMPLAINT and self.milestones.complained_at is not None
+
+    @property
+    def may_return(self) -> bool:
+        """Whether the resident's word alone makes it a complaint at stage 1 again, as it stood."""
+        stopped = self.stage is Stage.CLOSED and self.close_reason is CloseReason.WITHDRAWN
+        unanswered = self.milestones.complained_at is not None and self.milestones.responded_at is None
+        return self.ended_quickly or self.taken_for_less or (stopped and unanswered)
 
     def decisions_at(self, stage: int) -> dict[int, Decision]:
         """The findings of one stage by point number; the newest decision on a point counts."""

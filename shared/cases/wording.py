@@ -75,9 +75,6 @@ NEED_GROUPS: dict[str, tuple[Any, dict[str, Any]]] = {
 
 NEEDS: dict[str, Any] = {code: label for _group, rows in NEED_GROUPS.values() for code, label in rows.items()}
 
-# Needs that somebody has to arrange: each becomes a thing to do when it is asked for.
-ARRANGED = frozenset({"interpreter", "bsl", "bsl_video", "lipspeaker", "speech_to_text", "braille", "audio"})
-
 FINDINGS: dict[Finding, Any] = {
     Finding.UPHELD: _("Upheld: we agree"),
     Finding.PARTLY_UPHELD: _("Partly upheld: we agree in part"),
@@ -197,6 +194,19 @@ def close_words(reason: CloseReason, language: str) -> Words:
     """Why a record closes, in the resident's language."""
     with i18n.in_language(_spoken(language)):
         return Words(str(CLOSE_REASONS[reason]), i18n.language(_spoken(language)).tag)
+
+
+def taken_for_words(kind: Kind, language: str) -> Words:
+    """What a complaint was taken for, and that the resident's word makes it one again (Code 1.3)."""
+    with i18n.in_language(_spoken(language)):
+        if kind is Kind.SERVICE_REQUEST:
+            said = gettext("We read what you sent us. We deal with it as a request for a service.")
+        else:
+            said = gettext("We read what you sent us. We passed it on, and we do not send you an answer.")
+        choice = gettext(
+            "If you want it to be a complaint, tell us in any way. Then it is one, from the day we got it."
+        )
+    return Words(f"{said} {choice}", i18n.language(_spoken(language)).tag)
 
 
 def moved_words(command: RecomputeDates, language: str) -> Words:

@@ -146,6 +146,8 @@ class Paper(Play):
             due = law.response_duty(after, law.clocks(after, self.policy, self.days))
             return Derived(old_due_on=old, new_due_on=_day(due), late=clock.today() > old)
         if isinstance(event.command, c.Reopen):
+            if self.state.taken_for_less:
+                return Derived(back_to=Stage.RECEIVED)
             states = [effects.fold(self.log[: n + 1]).stage for n in range(len(self.log))]
             return Derived(back_to=[s for s in states if s is not Stage.CLOSED][-1])
         return Derived()

@@ -43,7 +43,7 @@ EVERYTHING = Facts(
     just_sent=True,
     may_escalate=True,
     quick_agreed=True,
-    ended_quickly=True,
+    may_return=True,
 )
 STAGES = (
     Stage.RECEIVED,
@@ -93,7 +93,7 @@ decline_escalation   -       -       -       OHM     -       -       -       -  
 set_consent          rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM
 record_learning      OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
 close                OHM     -       OHMs    -       -       OHMs    OHMs    -       OHMs    OHMs
-reopen               -       -       -       -       -       -       -       rhcOM    -       -
+reopen               -       -       -       -       -       -       -       rhcOHM  rhcOHM  rhcOHM
 withdraw             rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    -       -       -       rOHM
 translate            OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM
 tag                  OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD

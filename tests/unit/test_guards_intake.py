@@ -243,7 +243,7 @@ GROUNDS: list[tuple[str, str, dict[str, Any], str]] = [
     ("halton", "unacceptable", {}, "fine"),
     ("halton", "nuisance", {}, "fine"),
     ("halton", "insurance", {}, "fine"),
-    ("halton", "staff_conduct", {}, "fine"),
+    ("halton", "staff_conduct", {}, "ground (2.2)"),
     ("halton", "outside_scheme", {}, "fine"),
     ("halton", "late_without_reason", {}, "ground (2.2)"),
     ("halton", "", {}, "ground (2.2)"),
@@ -310,7 +310,14 @@ def test_every_ground_in_a_landlords_file_is_judged_by_the_code(landlord: str) -
         )
         assert said_no == ("fine" if ground.usable else "ground (2.2)"), ground.id
     for ground in (*rules.escalation.refusals, *rules.exclusions):
-        no = refusal(c.DeclineEscalation, ground.id, second.staff("mark"), **OLD, **FILED)
+        no = refusal(
+            c.DeclineEscalation,
+            ground.id,
+            second.staff("mark"),
+            evidence=Words("Case HAL-2025-0007-3 was answered at both stages."),
+            **OLD,
+            **FILED,
+        )
         fair = ground.usable and ground.code_ground is not None
         assert said(second.refuses("hugh", no)) == ("fine" if fair else "ground (2.2)"), ground.id
 
