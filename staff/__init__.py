@@ -32,6 +32,7 @@ MODULES = (
     "staff.files",
     "staff.intake",
     "staff.mail",
+    "staff.undelivered",
 )
 
 

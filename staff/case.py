@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from flask import abort, request
+from flask import abort, g, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from shared import i18n
-from shared.cases import checklist, flow, law, presence, queries, service, tasks, timeline, wording
+from shared.cases import checklist, desk, flow, law, queries, service, timeline, wording
 from shared.cases import commands as c
+from shared.cases.desk import Desk
 from shared.cases.guards_merge import STAYS_AT
 from shared.cases.law import Duty
-from shared.cases.queries import CaseView, LetterRow
+from shared.cases.queries import CaseView, FileRow, LetterRow
 from shared.cases.rows import InboxRow
 from shared.cases.state import CaseState
 from shared.clock import london_date
@@ -53,6 +54,7 @@ TABS = {
     "checklist": "Checklist",
     "similar": "Similar cases",
 }
+MOST_BESIDE = 4  # pictures that fit beside each other
 START_WORDS = {
     "received_at": "the day we received it",
     "logged_at": "the day it was logged",
@@ -74,6 +76,7 @@ def case(ref: str) -> ResponseReturnValue:
     tab = request.args.get("tab", "record")
     if tab not in tabs:
         tab = "record"
+    beside = desk_of(view)
     similar = queries.same_home(view, me(), 25) if tab in {"record", "similar"} else ()
     return render(
         "staff/case.html",
@@ -81,15 +84,22 @@ def case(ref: str) -> ResponseReturnValue:
         tabs=tabs,
         saved=saved(view),
         older_first=request.args.get("order") == "oldest",
-        drafts=[(one, FORMS[Action(one.action)].title) for one in tasks.drafts_of(me(), view.ref)],
+        drafts=[(one, FORMS[Action(one.action)].title) for one in beside.drafts],
         writing="",
-        presence=words(presence.others(view.ref, me())),
+        presence=words(beside.here),
         similar=similar,
         duplicates=duplicates(view, similar),
         wording=wording,
         **about(view),
         **_tab_parts(view, tab),
     )
+
+
+def desk_of(view: CaseView, *, texts: bool = False) -> Desk:
+    """What lies beside a case for the person at this desk; the navigation reads its counts from it too."""
+    found = desk.of(view.ref, me(), texts=texts)
+    g.waiting = found.waiting
+    return found
 
 
 def duplicates(view: CaseView, similar: Iterable[InboxRow]) -> list[str]:
@@ -276,15 +286,20 @@ def _tab_parts(view: CaseView, tab: str) -> dict[str, Any]:
         case "people":
             return {"scopes": SCOPES, "bases": BASES}
         case "files":
-            return {
-                "pictures": [f for f in view.files if f.media_type.startswith("image/")],
-                "size_text": size_text,
-            }
+            pictures = [f for f in view.files if f.media_type.startswith("image/")]
+            return {"pictures": pictures, "beside": _beside(pictures), "size_text": size_text}
         case "checklist":
             return {"sections": checklist.sections(view)}
         case "letters":
             return {"delivery_words": DELIVERY}
     return {}
+
+
+def _beside(pictures: list[FileRow]) -> list[FileRow]:
+    """The pictures chosen to be looked at side by side, the earliest first; a handful at most."""
+    wanted = set(request.args.getlist("beside")[:MOST_BESIDE])
+    chosen = [one for one in pictures if str(one.id) in wanted]
+    return sorted(chosen, key=lambda one: (one.taken_on or london_date(one.created_at), one.id))
 
 
 def _in_order(entries: list[timeline.Entry]) -> list[timeline.Entry]:

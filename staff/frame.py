@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
 from shared.cases import tasks
 from shared.identity.actors import Staff
@@ -20,6 +20,7 @@ WAYS: tuple[tuple[str, str, Permission | None], ...] = (
     ("Search", "staff.search", P.SEES_INBOX),
     ("Log a complaint", "staff.intake", P.LOGS_INTAKE),
     ("Mail", "staff.mail", P.PLACES_MAIL),
+    ("Not delivered", "staff.undelivered", P.SEES_FAILED_MAIL),
     ("Dashboard", "staff.dashboard", P.SEES_DASHBOARD),
     ("Absences", "staff.away", P.SEES_INBOX),
     ("Openings", "staff.openings", P.CHECKS_OPENINGS),
@@ -51,6 +52,10 @@ def ways(person: Staff | None) -> list[Way]:
     ]
 
 
+def _waiting(person: Staff | None) -> tasks.Waiting:
+    return tasks.waiting(person) if person else tasks.Waiting()
+
+
 def home_for(person: Staff) -> str:
     """The first page for somebody's roles: the tab where their day begins."""
     roles = person.roles
@@ -75,6 +80,6 @@ def init_app(app: Flask) -> None:
             "keys_on": keys.are_on(),
             "me": person,
             "ways": ways(person),
-            "waiting": lambda: tasks.waiting(person) if person else tasks.Waiting(),
+            "waiting": lambda: g.get("waiting") or _waiting(person),
             "may": lambda p: bool(person and may(person.roles, P(p))),
         }

@@ -6,7 +6,6 @@ from typing import Any
 from wtforms import FormField
 
 from shared.cases import snippets
-from shared.cases.snippets import Text
 from shared.vocab import Action
 from staff.forms import ActionForm
 from staff.forms.base import number
@@ -31,13 +30,6 @@ WITH_TEXTS = frozenset(
         Action.UPDATE_RESIDENT,
     }
 )
-
-
-def texts_for(form: ActionForm) -> tuple[Text, ...]:
-    """The texts that fit this form at this stage; none where there is nowhere to put one."""
-    if form.action not in WITH_TEXTS:
-        return ()
-    return snippets.offered(form.action, form.view.state.stage)
 
 
 def places(form: Any, before: str = "") -> Iterator[tuple[str, str]]:

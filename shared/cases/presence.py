@@ -5,8 +5,9 @@ Nothing here is part of the record. A row that nobody has refreshed for a minute
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from shared import clock
@@ -39,15 +40,12 @@ def beat(ref: str, actor: Staff, action: Action | None) -> tuple[Here, ...]:
         ensure(session, Presence, case_id=case_id, staff_id=actor.id, writing="", seen_at=clock.now())
         row = session.get_one(Presence, (case_id, actor.id), populate_existing=True)
         row.writing, row.seen_at = action.value if action else "", clock.now()
-        return _others(session, case_id, actor)
+        return _others(session, Case.id == case_id, actor)
 
 
 def others(ref: str, actor: Staff) -> tuple[Here, ...]:
     """Who else has the case open just now. Reads only; nobody for a case that is not theirs to see."""
-    try:
-        return _others(db.session(), _case_id(db.session(), ref, actor), actor)
-    except NoSuchCase:
-        return ()
+    return _others(db.session(), Case.ref == ref, actor)
 
 
 def sweep() -> int:
@@ -64,17 +62,23 @@ def _case_id(session: Session, ref: str, actor: Staff) -> int:
     return found
 
 
-def _others(session: Session, case_id: int, actor: Staff) -> tuple[Here, ...]:
-    walled = select(CaseWall.staff_id).where(CaseWall.case_id == case_id)
+def somebody_else(actor: Staff) -> tuple[ColumnElement[bool], ...]:
+    """The conditions on a row of presence: fresh, of a colleague who works here and is not walled off."""
+    walled = exists().where(CaseWall.case_id == Presence.case_id, CaseWall.staff_id == Presence.staff_id)
+    fresh = Presence.seen_at >= clock.now() - STAYS
+    return (fresh, Presence.staff_id != actor.id, ~walled, StaffAccount.active.is_(True))
+
+
+def _others(session: Session, case: ColumnElement[bool], actor: Staff) -> tuple[Here, ...]:
+    shown: list[Any] = [StaffAccount.name, Presence.writing, Case.at_stage_2]
     query = (
-        select(StaffAccount.name, Presence.writing, Case.at_stage_2)
+        select(*shown)
         .join(Case, Case.id == Presence.case_id)
         .join(StaffAccount, StaffAccount.id == Presence.staff_id)
-        .where(Presence.case_id == case_id, Presence.seen_at >= clock.now() - STAYS)
-        .where(Presence.staff_id != actor.id, Presence.staff_id.not_in(walled), StaffAccount.active)
+        .where(case, *somebody_else(actor))
         .order_by(StaffAccount.name, StaffAccount.id)
     )
     return tuple(
         Here(name, Action(action) if action else None, 2 if second else 1)
-        for name, action, second in session.execute(query)
+        for name, action, second in session.execute(seen_by(query, actor))
     )

@@ -1,6 +1,7 @@
 """Which rules hold for a case: its pinned policy, the calendar with proclaimed days, and who works here."""
 
 from collections.abc import Callable
+from typing import cast
 
 import msgspec
 from sqlalchemy import select
@@ -42,8 +43,17 @@ def policy_of(session: Session, row: Case) -> Policy:
 
 
 def calendar(session: Session) -> Calendar:
-    """The working days of England and Wales with the bank holidays that an admin added."""
-    return build_calendar({row.day: row.name for row in session.scalars(select(ExtraHoliday))})
+    """The working days of England and Wales with the bank holidays that an admin added.
+
+    Asked once in a transaction that only reads: a page counts many days.
+    """
+    reading = None if session.info.get("writing") else session.get_transaction()
+    known = session.info.get("calendar")
+    if reading is not None and known is not None and known[0] is reading:
+        return cast(Calendar, known[1])
+    found = build_calendar({row.day: row.name for row in session.scalars(select(ExtraHoliday))})
+    session.info["calendar"] = (None if session.info.get("writing") else session.get_transaction(), found)
+    return found
 
 
 def added_holidays(session: Session) -> list[ExtraHoliday]:

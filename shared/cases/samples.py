@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw
 from sqlalchemy import func, select
 
 from shared import clock, i18n
-from shared.cases import approvals, files, rules, service
+from shared.cases import approvals, files, rules, service, snippets
 from shared.cases import commands as c
 from shared.cases.sample_steps import PATHS
 from shared.cases.state import FileRef, Need, Person, Safety, StaffRef, Story, decode
@@ -89,7 +89,15 @@ def make(landlord: str, cost: str = "normal") -> tuple[int, list[tuple[str, str,
         play.run()
         if play.code:
             shown.append((sample.name, play.ref, play.code))
+    add_texts(people["mark"])
     return len(SAMPLES), shown
+
+
+def add_texts(manager: Staff) -> None:
+    """A handful of texts to start from."""
+    table = tomllib.loads((Path(__file__).parent / "sample_texts.toml").read_text(encoding="utf-8"))
+    for one in table["text"]:
+        snippets.keep(manager, one["title"], one["text"].strip(), one["actions"], one["stages"])
 
 
 def add_staff(cost: str) -> dict[str, Staff]:

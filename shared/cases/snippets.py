@@ -48,6 +48,10 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[str, ...] = ()
     changed_by: str = ""
 
+    def fits(self, action: Action, stage: Stage) -> bool:
+        """Whether it is offered in this form at this stage."""
+        return (not self.actions or action in self.actions) and (not self.stages or stage in self.stages)
+
 
 def every() -> tuple[Text, ...]:
     """All texts by title."""
@@ -64,11 +68,7 @@ def found(number: int) -> Text | None:
 
 def offered(action: Action, stage: Stage) -> tuple[Text, ...]:
     """The texts for one form at one stage, by title."""
-    return tuple(
-        one
-        for one in every()
-        if (not one.actions or action in one.actions) and (not one.stages or stage in one.stages)
-    )
+    return tuple(one for one in every() if one.fits(action, stage))
 
 
 def keep(

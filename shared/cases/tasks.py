@@ -4,22 +4,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from shared.cases.lists import COUNT_CAP, seen_by, sees_inbox
 from shared.db import db
 from shared.identity.actors import Staff
-from shared.models import ActionDraft, Case, CaseMention, CaseTask
+from shared.identity.roles import Permission, may
+from shared.models import ActionDraft, Case, CaseMention, CaseTask, CaseWall, Delivery, OutboxMessage
 
 MOST = 200  # lines of one page
+KINDS = ("task", "mention", "failed")  # in the order of Waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many tasks are open and how many mentions unread, each counted up to COUNT_CAP + 1."""
+    """How many tasks are open, mentions unread and messages not delivered, each up to COUNT_CAP + 1."""
 
     tasks: int = 0
     mentions: int = 0
+    failed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +47,46 @@ class DraftRow:
 
 def waiting(actor: Staff) -> Waiting:
     """What waits for a person, in one query."""
-    if not sees_inbox(actor):
+    wanted = named(actor)
+    if not wanted:
         return Waiting()
+    counted = [select(func.count()).select_from(q.subquery()).scalar_subquery() for q in wanted.values()]
+    return of_kinds(dict(zip(wanted, db.session.execute(select(*counted)).one(), strict=True)))
+
+
+def of_kinds(counts: dict[str, Any]) -> Waiting:
+    """The counts of `named` by its kinds."""
+    return Waiting(*(int(counts.get(kind, 0)) for kind in KINDS))
+
+
+def named(actor: Staff) -> dict[str, Select[Any]]:
+    """What waits for a person on cases that they may see, by kind, to be counted."""
+    failed = {"failed": undelivered(actor).limit(COUNT_CAP + 1)} if sees_failed(actor) else {}
+    if not sees_inbox(actor):
+        return failed
     tasks: Select[Any] = select(CaseTask.number).join(Case, Case.id == CaseTask.case_id)
     unread: Select[Any] = select(CaseMention.seq).join(Case, Case.id == CaseMention.case_id)
-    both = (
-        seen_by(tasks, actor).where(CaseTask.owner_id == actor.id, CaseTask.done_on.is_(None)),
-        seen_by(unread, actor).where(CaseMention.staff_id == actor.id, CaseMention.seen_at.is_(None)),
-    )
-    counted = [
-        select(func.count()).select_from(one.limit(COUNT_CAP + 1).subquery()).scalar_subquery()
-        for one in both
-    ]
-    found = db.session.execute(select(*counted)).one()
-    return Waiting(int(found[0]), int(found[1]))
+    return {
+        "task": seen_by(tasks, actor)
+        .where(CaseTask.owner_id == actor.id, CaseTask.done_on.is_(None))
+        .limit(COUNT_CAP + 1),
+        "mention": seen_by(unread, actor)
+        .where(CaseMention.staff_id == actor.id, CaseMention.seen_at.is_(None))
+        .limit(COUNT_CAP + 1),
+        **failed,
+    }
+
+
+def sees_failed(actor: Staff) -> bool:
+    """Whether somebody sees to messages that nobody received."""
+    return may(actor.roles, Permission.SEES_FAILED_MAIL)
+
+
+def undelivered(actor: Staff) -> Select[Any]:
+    """The numbers of messages that did not arrive, but for those of cases that this person is walled off from."""
+    walled = select(CaseWall.case_id).where(CaseWall.staff_id == actor.id)
+    about = or_(OutboxMessage.case_id.is_(None), OutboxMessage.case_id.not_in(walled))
+    return select(OutboxMessage.id).where(OutboxMessage.status == Delivery.FAILED, about)
 
 
 def of(actor: Staff) -> tuple[TaskRow, ...]:
@@ -84,11 +113,12 @@ def drafts_of(actor: Staff, ref: str | None = None) -> tuple[DraftRow, ...]:
     if ref is not None:
         query = query.where(Case.ref == ref)
     return tuple(
-        DraftRow(found, *_parted(action), at)
+        DraftRow(found, *parted(action), at)
         for found, action, at in db.session.execute(seen_by(query, actor))
     )
 
 
-def _parted(action: str) -> tuple[str, str]:
+def parted(action: str) -> tuple[str, str]:
+    """A draft's name as its action and what of the case it is about."""
     name, _, about = action.partition(":")
     return name, about

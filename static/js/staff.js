@@ -10,10 +10,23 @@ document.addEventListener("keydown", (event) => {
   if (box) { box.focus(); box.select(); } else { link.click(); }
 });
 
+// Ctrl+Enter or Cmd+Enter presses the main button of the form that somebody writes in; a letter is still shown first.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  const form = event.target.closest?.("form#act");
+  const main = form?.querySelector(".app-actions button");
+  if (!main || event.target.closest("button, a")) return;
+  event.preventDefault();
+  form.requestSubmit(main);
+});
+
 // Single keys, for those who switched them on: never while somebody types, never with another key held down.
 if (document.querySelector("[data-keys]")) {
   const rows = [...document.querySelectorAll(".app-row__ref a")];
   const open = (selector) => document.querySelector(selector)?.click();
+
+  // What can be done on a case, if this person may do it now: the same links as on its page.
+  const act = (name) => open(`main a[href*="/cases/"][href$="/${name}"]`);
 
   const step = (by) => {
     const here = rows.findIndex((link) => link.closest(".app-row").contains(document.activeElement));
@@ -26,6 +39,9 @@ if (document.querySelector("[data-keys]")) {
     x: () => document.activeElement?.closest(".app-row")?.querySelector(".app-row__tick")?.click(),
     i: () => open(".app-header__links a"),
     "/": () => (document.querySelector("[data-search-box]") ?? { focus: () => open("[data-search]") }).focus(),
+    r: () => act("message"),
+    n: () => act("note"),
+    a: () => act("allocate"),
     "?": () => open("[data-keys-help]"),
   };
 
@@ -36,5 +52,21 @@ if (document.querySelector("[data-keys]")) {
     if (!action) return;
     event.preventDefault();
     action();
+  });
+}
+
+// What was typed in the last moments before a page is closed or left is kept as well. Saving it keeps no draft.
+const writing = document.querySelector("form#act[hx-post]");
+if (writing) {
+  let unkept = false;
+  writing.addEventListener("input", () => { unkept = true; });
+  writing.addEventListener("submit", () => { unkept = false; });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.elt === writing && event.detail.successful) unkept = false;
+  });
+  window.addEventListener("pagehide", () => {
+    if (!unkept) return;
+    const words = [...new FormData(writing)].filter(([, value]) => typeof value === "string");
+    navigator.sendBeacon(writing.getAttribute("hx-post"), new URLSearchParams(words));
   });
 }

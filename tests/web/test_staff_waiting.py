@@ -16,6 +16,7 @@ from shared.vocab import Action, Role, Stage
 from staff.presence import words
 from tests.support import staff as made
 from tests.support.desk import Desk, Life, day, desk_of, life
+from tests.web.test_staff_actions_each import photo
 
 
 def beat(desk: Desk, writing: str = "") -> str:
@@ -271,7 +272,12 @@ def test_texts_are_changed_removed_and_named_once(app: Flask) -> None:
     boss.client.send(one, {"title": "Uno", "stages": ["stage_1"]}, form="#text-form")
     assert [t.title for t in snippets.offered(Action.NOTE, Stage.STAGE_1)] == ["Two", "Uno"]
     assert [t.title for t in snippets.offered(Action.NOTE, Stage.STAGE_2)] == ["Two"]
-    boss.client.send(boss.client.page("/staff/texts"), {}, form=".app-card:not(:has(a[href$='/1'])) form", press="Remove Two")
+    boss.client.send(
+        boss.client.page("/staff/texts"),
+        {},
+        form=".app-card:not(:has(a[href$='/1'])) form",
+        press="Remove Two",
+    )
     assert [t.title for t in snippets.every()] == ["Uno"]
     assert boss.client.page("/staff/texts", status=200).all(".govuk-error-summary") == []
 
@@ -394,3 +400,17 @@ def test_the_history_turns_round(app: Flask) -> None:
     page = desk.client.page(desk.see().link("Show the oldest first"))
     assert [item["id"] for item in page.all(".app-entry[id]")] == newest[::-1]
     assert not page.one(".app-timeline").has_attr("reversed")
+
+
+def test_pictures_are_looked_at_side_by_side_with_their_dates(app: Flask) -> None:
+    case = life()
+    desk = desk_of(app, case.officer, case.ref)
+    desk.do(
+        "add_information", {"text": "Three.", "uploads": [photo("a.jpg"), photo("b.jpg"), photo("c.jpg")]}
+    )
+    page = desk.see("?tab=files")
+    assert page.all(".app-beside") == []
+    first, _, third = (f.id for f in desk.state.files)
+    shown = desk.see(f"?tab=files&beside={third}&beside={first}&beside=x&beside=99999")
+    assert [img["alt"] for img in shown.all(".app-beside img")] == ["a.jpg", "c.jpg"]
+    assert "No date in the picture" in shown.one(".app-beside").get_text()
