@@ -114,6 +114,10 @@ TABS: dict[str, Tab] = {
     "promised": Tab(
         "Promised actions", lambda mine, today: Case.next_promise_on.is_not(None), Case.next_promise_on
     ),
+    # Overdue, or denied by the resident, whether the record is open or closed: a promise outlives it.
+    "not-kept": Tab(
+        "Promises not kept", lambda mine, today: Case.next_promise_on < today, Case.next_promise_on
+    ),
     "silent": Tab("Gone silent", lambda mine, today: Case.silent_on < today, Case.silent_on),
     "awaiting-consent": Tab("Awaiting consent", lambda mine, today: Case.awaits_consent.is_(True)),
     "awaiting-translation": Tab(

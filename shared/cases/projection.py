@@ -10,7 +10,7 @@ from shared.cases import commands as c
 from shared.cases import law, search, sight
 from shared.cases.effects import Happened
 from shared.cases.flow import WORKED
-from shared.cases.state import CaseState, encode
+from shared.cases.state import CaseState, Commitment, encode
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.compute import Clock
 from shared.deadlines.shown import shown
@@ -34,6 +34,7 @@ GIVES_A_PART = (
     *(c.Allocate, c.Commit, c.MoveCommitment, c.AskCheck, c.Check, c.AddTask, c.UndoSend),
     *(c.DeclareConflict, c.Escalate, c.Reopen, c.Respond),
 )
+CHANGES_TASKS = (c.AddTask, c.FinishTask, c.Allocate, c.ChangeNeeds, c.MeetNeed)
 CLOSED_STAGES = frozenset({Stage.CLOSED, Stage.NOT_ACCEPTED, Stage.RECORDED})
 
 
@@ -52,7 +53,7 @@ def columns(
     owed = law.duties(state, found)
     first = law.next_due(owed)
     person = state.resident
-    promises = [p.due_on for p in state.open_commitments]
+    promises = [_owed_on(p) for p in state.open_commitments]
     holder = state.holder
     here = state.merged_into is None  # or it is worked under another reference
     is_open = here and state.stage not in CLOSED_STAGES
@@ -122,7 +123,7 @@ def refresh(
     if isinstance(event.command, GIVES_A_PART):
         session.execute(delete(CasePart).where(CasePart.case_id == row.id))
         session.add_all(CasePart(staff_id=number, case_id=row.id) for number in sorted(sight.parts(state)))
-    if isinstance(event.command, c.AddTask | c.FinishTask):
+    if isinstance(event.command, CHANGES_TASKS):
         session.execute(delete(CaseTask).where(CaseTask.case_id == row.id))
         session.add_all(_tasks(row.id, state))
     if isinstance(event.command, c.Note):
@@ -145,6 +146,11 @@ def _tasks(case_id: int, state: CaseState) -> list[CaseTask]:
         )
         for task in state.tasks
     ]
+
+
+def _owed_on(promise: Commitment) -> date:
+    """The day by which a promise is owed: one that the resident says is not done was owed when we said it was."""
+    return min(promise.due_on, promise.completed_on or promise.due_on)
 
 
 def _answered(state: CaseState, stage: int, found: dict[ClockName, Clock]) -> dict[str, object]:

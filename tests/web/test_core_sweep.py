@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import correspondence, drafts, projection, rules, service, sweep
+from shared.cases import correspondence, drafts, lists, projection, rules, service, sweep
 from shared.cases.effects import fold
 from shared.cases.flow import FLOW
 from shared.cases.ledger import events
@@ -18,7 +18,7 @@ from shared.identity.actors import System
 from shared.letters.facts import Words
 from shared.letters.gate import Miss
 from shared.mail import jobs
-from shared.models import Case, Draft, ExtraHoliday, Letter
+from shared.models import Case, Draft, ExtraHoliday, Letter, OutboxMessage
 from shared.vocab import CloseReason, Role, Stage
 from tests.support import specimens
 from tests.support.specimens import LANDLORDS, Play, complaint, day, instant, more_time, response
@@ -77,6 +77,28 @@ def test_a_promise_is_raised_even_on_a_closed_record(app: Flask) -> None:
     assert sweep_at("Thu 25 Mar 2027 23:00") == 0
     assert sweep_at("Fri 26 Mar 2027 00:30") == 1
     assert raised(play) == [("promise_1", day("Thu 25 Mar 2027"))]
+
+
+def test_a_broken_promise_stands_in_its_own_list_open_or_closed(app: Flask) -> None:
+    """Overdue, or said to be done and denied: both wake the case, whatever became of its record."""
+    play = specimens.closed(Play("halton", specimens.team()))
+
+    def listed(at: str) -> list[str]:
+        db.session.rollback()
+        with play.at(at):
+            return [row.ref for row in lists.inbox(play.people["mark"], "not-kept").rows]
+
+    assert listed("Thu 25 Mar 2027 10:00") == []  # its last day
+    assert listed("Fri 26 Mar 2027 10:00") == [play.ref]
+    done = c.CompleteCommitment(number=1, completed_on=day("Fri 26 Mar 2027"), proof="Photo.")
+    play.does("sunita", done, "Fri 26 Mar 2027 12:00")
+    assert listed("Sat 27 Mar 2027 10:00") == []
+    play.does("resident", c.ConfirmCommitment(number=1, done=False), "Sat 27 Mar 2027 12:00")
+    assert listed("Sun 28 Mar 2027 10:00") == [play.ref]
+    assert play.row.unread
+    about = OutboxMessage.subject.contains("not kept")
+    told = set(db.session.scalars(select(OutboxMessage.recipient).where(about)))
+    assert {"mark@landlord.example", "sunita@landlord.example"} <= told
 
 
 def test_two_workers_raise_an_alarm_once(app: Flask) -> None:
