@@ -4,16 +4,16 @@ SQLite begins every transaction that writes with BEGIN IMMEDIATE, so that two wr
 one of them failing half way; PostgreSQL locks the rows it needs with FOR UPDATE.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, Engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.types import TypeDecorator
 
 NAMES = {
@@ -23,6 +23,8 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+Answer = TypeVar("Answer")
 
 
 class Base(DeclarativeBase):
@@ -110,6 +112,28 @@ def writing() -> Iterator[Any]:
         raise
     finally:
         session.info.pop("writing", None)
+
+
+_ASKED = "asked"
+
+
+def once(session: Any, key: str, find: Callable[[], Answer]) -> Answer:
+    """What `find` reads, read once in a transaction that only reads: pages come back to it in several places.
+
+    A transaction that writes reads again each time, since it may have changed what it reads.
+    """
+    if session.info.get("writing"):
+        return find()
+    asked = session.info.setdefault(_ASKED, {})
+    if key not in asked:
+        asked[key] = find()
+    return cast(Answer, asked[key])
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_ASKED, None)
 
 
 def take_stock() -> None:

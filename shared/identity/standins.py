@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared import clock
+from shared.db import once
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
 from shared.models import Delegation, StaffAccount
@@ -61,7 +62,12 @@ def whose_work(session: Session, me: Staff) -> list[int]:
     Read before lists are: a database that only learns it on the way looks through all open cases.
     """
     query = select(Delegation.from_id).where(Delegation.to_id == me.id, in_force(clock.today()))
-    return [me.id, *session.scalars(query.order_by(Delegation.from_id))]
+    absent = once(
+        session,
+        f"absent:{me.id}:{clock.today()}",
+        lambda: list(session.scalars(query.order_by(Delegation.from_id))),
+    )
+    return [me.id, *absent]
 
 
 def stand_ins(session: Session, absent: Iterable[int]) -> frozenset[int]:
