@@ -116,6 +116,7 @@ def measured(visitors: Sequence[Visitor], rounds: int, only: str) -> Iterator[li
     for pages in zip(*(visitor.pages() for visitor in visitors), strict=True):
         if only in pages[0].name:
             few = max(1, rounds // WRITES_AS_SLOW)
+            print(f"  {pages[0].name}", flush=True)
             yield _take_turns(visitors, pages, rounds if pages[0].url else few)
 
 
