@@ -58,6 +58,7 @@ absences, figures, checks
   dashboard                                                                    OHSMDB
   openings openings_one openings_one_post                                      M
   mail                                                                         OM
+  undelivered undelivered_again_all                                            OMA
   texts texts_post                                                             MA
 keeping the service
   holidays holidays_post                                                       MA
@@ -68,6 +69,8 @@ ELSEWHERE = {"many_done", "many_undo", "mail_place", "mail_dismiss", "people_dis
     "texts_one",
     "texts_one_post",
     "texts_delete",
+    "undelivered_again",
+    "undelivered_settle",
 }
 SHUT = {403, 404, 409}  # not for this role; not there; there, but nothing that this role may do
 Row = tuple[frozenset[Role], frozenset[Role]]
