@@ -11,8 +11,10 @@ from shared.cases import commands as c
 from shared.cases.state import (
     CaseState,
     FileRef,
+    Task,
     Value,
 )
+from shared.clock import london_date
 from shared.vocab import Role, Stage
 
 
@@ -69,6 +71,44 @@ def effect(command: type[c.Command]) -> Callable[[Effect], Effect]:
 
 def milestones(state: CaseState, **changes: datetime | None) -> CaseState:
     return replace(state, milestones=replace(state.milestones, **changes))
+
+
+# Needs that somebody has to arrange (Code 5.10), as the task says it.
+ARRANGED = {
+    "interpreter": "an interpreter",
+    "bsl": "a British Sign Language interpreter",
+    "bsl_video": "a British Sign Language video",
+    "lipspeaker": "a lipspeaker",
+    "speech_to_text": "a speech to text reporter",
+    "braille": "Braille",
+    "audio": "a sound recording of our letters",
+    "easy_read": "Easy Read letters",
+}
+
+
+def arrange(state: CaseState, event: Happened) -> CaseState:
+    """Every need that has to be arranged is a task of whoever has the case, from the day there is somebody."""
+    holder = state.holder
+    if holder is None:
+        return state
+    tasks = [
+        replace(t, owner=holder.name, owner_id=holder.id) if t.need and t.done_on is None else t
+        for t in state.tasks
+    ]
+    known = {task.need for task in tasks}
+    for need in state.needs:
+        if need.code in ARRANGED and need.code not in known and need.met is not True:
+            task = Task(
+                number=len(tasks) + 1,
+                text=f"Arrange {ARRANGED[need.code]}" + (f": {need.detail[:200]}" if need.detail else ""),
+                owner=holder.name,
+                owner_id=holder.id,
+                due_on=london_date(event.at),
+                by="Redress (automatic)",
+                need=need.code,
+            )
+            tasks.append(task)
+    return replace(state, tasks=tuple(tasks))
 
 
 def more_files(state: CaseState, files: tuple[FileRef, ...]) -> CaseState:

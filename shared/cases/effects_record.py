@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases.effects_common import Happened, effect, milestones, more_files
+from shared.cases.effects_common import Happened, arrange, effect, milestones, more_files
 from shared.cases.state import (
     CaseState,
     CheckAnswer,
@@ -96,7 +96,7 @@ def _needs_changed(state: CaseState, event: Happened, command: c.ChangeNeeds) ->
         replace(known[n.code], detail=n.detail or known[n.code].detail) if n.code in known else n
         for n in command.needs
     )
-    return replace(state, needs=needs, language=command.language or state.language)
+    return arrange(replace(state, needs=needs, language=command.language or state.language), event)
 
 
 @effect(c.MeetNeed)
@@ -107,7 +107,11 @@ def _need_met(state: CaseState, event: Happened, command: c.MeetNeed) -> CaseSta
         else n
         for n in state.needs
     )
-    return replace(state, needs=needs)
+    done = clock.london_date(event.at) if command.met else None
+    tasks = tuple(
+        replace(t, done_on=done) if t.need == command.code and t.done_on is None else t for t in state.tasks
+    )
+    return replace(state, needs=needs, tasks=tasks)
 
 
 @effect(c.SetConsent)
