@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, func, insert, literal, select, text
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -47,9 +59,9 @@ def write() -> None:
         return
     try:
         seen = {tuple(row) for row in session.execute(_recent(noted))}
-        for (case_id, staff_id, what), role in noted.items():
-            if (case_id, staff_id, what) not in seen:
-                _insert(case_id, staff_id, what, role)
+        fresh = {key: role for key, role in noted.items() if key not in seen}
+        if fresh:
+            _insert(fresh)
     except SQLAlchemyError:
         session.rollback()
         log.exception("openings were not recorded: %s", sorted(noted))
@@ -64,11 +76,22 @@ def _recent(noted: dict[tuple[int, int, str], str]) -> Any:
     )
 
 
-def _insert(case_id: int, staff_id: int, what: str, role: str) -> None:
-    """One row, unless another request of the same person was quicker."""
+def _insert(fresh: dict[tuple[int, int, str], str]) -> None:
+    """One row each in one statement, unless another request of the same person was quicker."""
+    columns = ["case_id", "staff_id", "role", "what", "opened_at", "finding"]
+    new = union_all(*(_row(*key, role) for key, role in sorted(fresh.items())))
+    with writing() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            for case_id, staff_id in sorted({key[:2] for key in fresh}):
+                both = {"case": case_id, "staff": staff_id}
+                session.execute(text("SELECT pg_advisory_xact_lock(:case, :staff)"), both)
+        session.execute(insert(CaseOpening).from_select(columns, new, include_defaults=False))
+
+
+def _row(case_id: int, staff_id: int, what: str, role: str) -> Any:
     now = clock.now()
     mine = (CaseOpening.case_id == case_id, CaseOpening.staff_id == staff_id, CaseOpening.what == what)
-    new = select(
+    return select(
         literal(case_id),
         literal(staff_id),
         literal(role),
@@ -76,12 +99,6 @@ def _insert(case_id: int, staff_id: int, what: str, role: str) -> None:
         literal(now, CaseOpening.opened_at.type),
         literal(""),
     ).where(~exists().where(*mine, CaseOpening.opened_at > now - TEN_MINUTES))
-    columns = ["case_id", "staff_id", "role", "what", "opened_at", "finding"]
-    with writing() as session:
-        if session.get_bind().dialect.name == "postgresql":
-            both = {"case": case_id, "staff": staff_id}
-            session.execute(text("SELECT pg_advisory_xact_lock(:case, :staff)"), both)
-        session.execute(insert(CaseOpening).from_select(columns, new, include_defaults=False))
 
 
 # Reading them -----------------------------------------------------------------------------------------------

@@ -335,7 +335,9 @@ def letter(ref: str, letter_id: int, actor: Actor) -> Letter:
     row, state = _opened(session, ref, actor)
     here = Letter.case_id.in_([row.id, *_parts(session, row, state, actor)])
     mine = (Letter.id == min(letter_id, NO_ID), here)
-    found = session.scalar(select(Letter).where(*mine, *_read_by(state, actor, _held(state, actor))))
+    whole = select(Letter).options(undefer(Letter.html), undefer(Letter.text))
+    whole = whole.where(*mine, *_read_by(state, actor, _held(state, actor)))
+    found = session.scalar(whole.execution_options(populate_existing=True))
     if found is None:
         raise service.NoSuchCase
     _leave_trace(session, row, actor, f"letter:{found.id}")
