@@ -31,11 +31,15 @@ def same_person(one: CaseState, other: CaseState) -> bool:
 
 
 def same_home(one: CaseState, other: CaseState) -> bool:
-    """Whether name and postcode are the same, so that nobody has to say why two cases are one."""
+    """Whether name and home are the same, so that nobody has to say why two cases are one.
+
+    Where neither gave a postcode, it has to be the same person by the way to reach them.
+    """
     a, b = one.resident, other.resident
     if a is None or b is None:
         return False
-    return _name(a) == _name(b) and bool(a.postcode) and _post(a) == _post(b)
+    known = bool(a.postcode) or same_person(one, other)
+    return _name(a) == _name(b) and _post(a) == _post(b) and known
 
 
 def _name(person: Person) -> str:
