@@ -15,6 +15,7 @@ from shared import config, i18n
 from shared.cases import drafts
 from shared.db import writing
 from shared.identity import throttle
+from shared.identity.throttle import Limit
 from shared.web.access import public
 from shared.web.forms import email, mobile, required
 from shared.web.landlord import landlord
@@ -63,8 +64,9 @@ def later() -> ResponseReturnValue:
         return render("portal/later_code.html", code=code, days=landlord().draft_days)
     filled: TextForm | MailForm = text_form if by_text else form
     if filled.validate_on_submit():
-        if by_text and (answer := _wait()):
-            filled.refuse("mobile", answer)
+        field = "mobile" if by_text else "email"
+        if answer := _wait(by_text, str(filled[field].data)):
+            filled.refuse(field, answer)
         else:
             _send_way_back(draft.id, filled)
             return see_other(url_for("portal.later_sent", by="text" if by_text else None))
@@ -79,10 +81,15 @@ def later() -> ResponseReturnValue:
     )
 
 
-def _wait() -> str:
-    """What to say to a browser that has many texts sent; nothing when it may go on."""
+def _wait(by_text: bool, to: str) -> str:
+    """What to say where many messages go to one person, or many texts from one browser; "" when it may go on."""
+    kind, most = ("text", 5) if by_text else ("mail", 20)
+    limits = (
+        Limit(f"back:to:{to.casefold()}", 3, 900),
+        Limit(f"{kind}:address:{request.remote_addr}", most, 3600),
+    )
     with writing() as base:
-        answer = throttle.hit(base, f"text:address:{request.remote_addr}", 5, 3600)
+        answer = throttle.hit_all(base, limits)
     return too_many(answer.seconds) if isinstance(answer, throttle.Wait) else ""
 
 

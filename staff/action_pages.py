@@ -36,7 +36,7 @@ OWN_PAGE = {
     Action.TRANSLATE,
     Action.CHECK,
 }
-BY_HAND = {"braille", "easy_read", "audio", "bsl_video", "coloured_paper", "read_to_me", "plain_email"}
+BY_HAND = {"braille", "easy_read", "audio", "bsl_video", "coloured_paper", "read_to_me"}
 
 
 @dataclass

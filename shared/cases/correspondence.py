@@ -159,6 +159,7 @@ def dispatch(
     )
     session.add(letter)
     session.flush()
+    plain = any(need.code == "plain_email" for need in state.needs) and to == "resident"
     if channel is Channel.EMAIL:
         outbox.queue(
             session,
@@ -166,7 +167,7 @@ def dispatch(
             to=address,
             subject=finished.title,
             text=(mailed or finished).text,
-            html=(mailed or finished).html,
+            html=None if plain else (mailed or finished).html,
             language=finished.language,
             dedupe=f"letter:{letter.id}",
             attachments=[(f"{row.ref}-{facts.kind.value}.pdf", "application/pdf", key)],

@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
@@ -9,7 +10,7 @@ from shared.cases import law, queries, service
 from shared.cases.state import Need, Task
 from shared.db import db
 from shared.deadlines.compute import RESIDENTS_OWN
-from shared.models import CaseTask
+from shared.models import CaseTask, Letter, OutboxMessage
 from shared.policy.terms import ClockName
 from tests.support.client import Client
 from tests.support.portal import Complaint, Team, complaint, sign_in, team
@@ -99,3 +100,20 @@ def test_a_need_told_later_is_a_task_at_once_and_goes_along_to_stage_2(client: C
     people.acknowledge(case.ref, people.reviewer)
     (one,) = tasks(case)
     assert one.owner_id == people.reviewer.id
+
+
+# How letters come -----------------------------------------------------------------------------------------
+
+
+def test_who_asks_for_plain_text_gets_no_other(people: Team) -> None:
+    complaint(needs=(Need(code="plain_email"),))
+    complaint(email="other@resident.example")
+    plain, usual = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+    assert plain.html is None
+    assert plain.text
+    assert usual.html
+
+
+def test_who_asks_for_large_print_gets_large_letters(people: Team) -> None:
+    complaint(needs=(Need(code="large_print"),))
+    assert db.session.scalars(select(Letter)).one().large_print

@@ -144,3 +144,12 @@ def test_a_link_from_elsewhere_names_campaign_building_and_language(client: Clie
     assert page.url.startswith("/ur/")
     assert page.one("#start input[name=building]")["value"] == "Elm Court"
     assert client.page("/complain?lang=//evil.example").url.startswith("/en/")
+
+
+def test_nobodys_mailbox_is_flooded_with_ways_back(client: Client) -> None:
+    client.send(begin(client), {"what": "Damp"}, press=SHORT_WAY)
+    for _n in range(3):
+        client.submit("/en/tell-us/later", {"email": "Somebody@else.example"}, form="#mail")
+    page = client.submit("/en/tell-us/later", {"email": "somebody@ELSE.example"}, form="#mail", status=422)
+    assert "There were too many tries" in page.errors[0]
+    assert page.one("#mail input[name=email]")["value"] == "somebody@else.example"
