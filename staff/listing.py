@@ -15,7 +15,7 @@ from shared.cases.lists import Filters
 from shared.identity.actors import Staff
 from shared.vocab import Risk, Role, Stage
 
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,8})?")  # any, not only those that our own texts come in
+LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,8})?")  # any, not only those that our own texts come in
 
 # Where the day of a role begins; the first that somebody holds decides.
 FIRST_TAB: tuple[tuple[Role, str], ...] = (
@@ -86,7 +86,7 @@ def _one_of(value: str, known: Any) -> str:
 def language_name(code: str) -> str:
     """A language in English."""
     try:
-        return str(Locale.parse(code, sep="-").get_display_name("en") or code)
+        return str(Locale.parse(code.replace("_", "-"), sep="-").get_display_name("en") or code)
     except (UnknownLocaleError, ValueError):
         return code
 

@@ -113,7 +113,7 @@ class Service:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=4 * PATIENCE,  # the sample cases write some eighty letters
             check=False,
         )
         assert done.returncode == 0, f"redress {' '.join(words)}: {done.stderr}"
