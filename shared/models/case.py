@@ -42,9 +42,9 @@ class Case(Model):
     __tablename__ = "complaint_case"
     __table_args__ = (
         # One index for each list of the inbox, in the order in which it is read.
-        Index("ix_case_due", "is_open", "sort_on", "id"),
+        Index("ix_case_due", "is_open", "sort_on", "id", "next_due_on", "next_due"),
         Index("ix_case_stage_due", "stage", "sort_on", "id"),
-        Index("ix_case_holder_due", "holder_id", "is_open", "sort_on", "id"),
+        Index("ix_case_holder_due", "is_open", "holder_id", "sort_on", "id"),
         Index("ix_case_waiting_due", "is_open", "waiting_on", "sort_on", "id"),
         Index("ix_case_promise", "next_promise_on", "id"),
         Index("ix_case_silent", "silent_on", "id"),
@@ -55,7 +55,7 @@ class Case(Model):
         # What figures count, whole, so that no row has to be read for them.
         Index("ix_case_answered_1", "answered_1_on", "answered_1_late"),
         Index("ix_case_answered_2", "answered_2_on", "answered_2_late"),
-        Index("ix_case_kind_received", "kind", "received_on", "is_open"),
+        Index("ix_case_kind_received", "kind", "received_on", "is_open", "merged_into"),
         Index("ix_case_updated", "updated_at", "id"),
         *(_flag(name) for name in FLAGS),
         Index("ix_case_home", "postcode", "id"),
