@@ -315,6 +315,7 @@ class Extend(Command, kw_only=True):
     so_far: Words | None = None  # what we have found so far
     agreement_sought: bool
     agreed: bool | None = None
+    agreement_words: str = ""  # what the resident said and how, where she answered before the letter
     approver: StaffRef | None = None
     exceptional: bool = False
 

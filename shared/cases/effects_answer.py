@@ -131,6 +131,7 @@ def _extended(state: CaseState, event: Happened, command: c.Extend) -> CaseState
         agreement_sought=command.agreement_sought,
         agreed=command.agreed,
         approver=command.approver.name if command.approver else "",
+        resident_words=command.agreement_words,
     )
     state = replace(state, last_contact_on=clock.london_date(event.at))
     return replace(state, extensions=(*state.extensions, extension))

@@ -141,6 +141,9 @@ def _extend(state: CaseState, command: c.Extend, actor: Actor, env: Env) -> Iter
         yield Problem(
             "agreement_sought", "Ask the resident whether they agree, and record the answer", source
         )
+    if command.agreed is not None:
+        said = "Write what the resident said about the new date, and how"
+        yield from needs("agreement_words", command.agreement_words, said, f"{CODE}, 5.12")
     if rule and rule.agreement is Agreement.REQUIRED and command.agreed is not True:
         yield Problem("agreed", "This landlord extends only with the resident's agreement", source)
     if rule and rule.approver:

@@ -71,6 +71,7 @@ def extend(play: "Play") -> None:
             so_far=Words("We have read your reports and visited your home."),
             agreement_sought=True,
             agreed=True,
+            agreement_words="Yes, on the phone: better a full answer than a quick one.",
             approver=play.staff_ref("mark"),
         ),
     )

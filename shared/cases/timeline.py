@@ -193,7 +193,11 @@ def _details(command: c.Command) -> Details:
 
 def _extension_details(command: c.Extend) -> Details:
     agreed = {True: "Agreed", False: "Not agreed", None: "No answer yet"}[command.agreed]
-    return [("Working days", str(command.days)), ("Resident", agreed)]
+    return [
+        ("Working days", str(command.days)),
+        ("Resident", agreed),
+        ("In their words", command.agreement_words),
+    ]
 
 
 def _contact_details(command: c.RecordContact) -> Details:

@@ -256,6 +256,7 @@ class ExtendForm(ActionForm):
         choices=choices([("", "No answer yet"), ("yes", "Agrees"), ("no", "Does not agree")]),
         default="",
     )
+    agreement_words = short("What they said, and how", "Where they have answered already.", optional())
     approver = People("Who approved this", description=YES)
     exceptional = BooleanField("The circumstances are exceptional, and this goes beyond the usual limit")
 
@@ -307,6 +308,7 @@ class ExtendForm(ActionForm):
             so_far=self.said_or_none("so_far"),
             agreement_sought=self.agreement_sought.data,
             agreed=yes_no(self.agreed.data),
+            agreement_words=self.agreement_words.data,
             approver=self.approver.ref,
             exceptional=self.exceptional.data,
         )

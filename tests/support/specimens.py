@@ -245,6 +245,7 @@ def more_time(play: Play, days: int, approver: str | None = "mark", **changes: A
         so_far=Words("We have read your reports and visited your home."),
         agreement_sought=True,
         agreed=True,
+        agreement_words="She said so on the phone.",
         approver=play.staff(approver) if approver else None,
     )
     return replace_in(command, **changes)

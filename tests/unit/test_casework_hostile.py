@@ -168,6 +168,13 @@ def test_her_answer_to_more_time_is_written_down_with_how_it_was_given() -> None
     assert said(play.refuses("resident", c.AnswerExtension(agreed=False))) == "fine"
 
 
+@pytest.mark.parametrize("agreed", [True, False])
+def test_an_answer_given_before_the_letter_is_written_down_too(agreed: bool) -> None:
+    play = specimens.acknowledged(paper())
+    more = specimens.more_time(play, 5, agreed=agreed, agreement_words=" ")
+    assert said(play.refuses("hana", more)) == "agreement_words (5.12)"
+
+
 def test_a_helper_cannot_make_herself_heard_as_the_resident() -> None:
     play = specimens.answered(paper(helper=specimens.HELPER))
     for command in (
