@@ -62,7 +62,7 @@ def test_a_row_says_everything_in_words(app: Flask) -> None:
         assert said in words, said
     assert "To translate" in words
     assert "Nobody yet" in words
-    assert page.link(ref) == f"/staff/cases/{ref}"
+    assert page.link(ref) == f"/staff/cases/{ref}?list=tab%3Dto-triage"
     assert page.h1 == "Inbox: To triage"
 
 
@@ -389,3 +389,12 @@ def test_single_keys_are_off_until_switched_on_in_this_browser(app: Flask) -> No
     assert "Single keys are on in this browser" in page.main
     assert client.page("/staff/inbox").all("[data-keys]")
     assert not client.submit("/staff/keys", form="#keys").all("[data-keys]")
+
+
+def test_a_language_with_a_script_can_be_chosen_and_is_named(app: Flask) -> None:
+    chinese, plain = complaint("A", language="zh_Hant"), complaint("B")
+    client, _ = signed_in(app, Role.OFFICER)
+    page = client.submit("/staff/inbox?tab=all-open", {"language": "zh_Hant"}, form=".app-filters__form")
+    assert chinese in page.main
+    assert plain not in page.main
+    assert "Traditional" in page.one(f".app-row:has(#tick-{chinese})").get_text()
