@@ -40,6 +40,8 @@ DELIVERY = {
     "queued": "Waiting to go out",
     "sending": "On its way out",
     "sent": "Sent",
+    "delivered": "Delivered",
+    "settled": "Not delivered, and reached in another way",
     "failed": "Could not be delivered",
     "cancelled": "Stopped before it went",
     "post": "To be printed and posted",
@@ -276,6 +278,7 @@ def _tab_parts(view: CaseView, tab: str) -> dict[str, Any]:
                 "merged_history": {one.how.ref: timeline.for_staff(one.events) for one in view.merged},
                 "translations": _translations(view),
                 "on_portal": frozenset(timeline.RESIDENT_TITLES),
+                "delivery_words": DELIVERY,
             }
         case "points":
             return {

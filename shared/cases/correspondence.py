@@ -15,7 +15,7 @@ from shared.cases.guards_common import redefines
 from shared.cases.letter_facts import letter_facts
 from shared.cases.state import CaseState, Person
 from shared.deadlines.compute import Clock
-from shared.letters import gate, render
+from shared.letters import envelope, gate, render
 from shared.letters.facts import LetterFacts
 from shared.letters.gate import Miss
 from shared.letters.render import FinishedLetter
@@ -194,20 +194,20 @@ def _post(
 ) -> None:
     """A letter on paper: through the printer that is set up, or a print task for staff."""
     person = state.helper if to == "representative" else state.resident
-    lines = (*person.address, person.postcode) if person is not None and person.address else ()
+    lines = (person.name, *person.address, person.postcode) if person is not None and person.address else ()
     if not config.current().notify_post or not lines or (to == "resident" and state.safety.no_post):
         row.to_post = True
         return
     outbox.queue(
         session,
         channel=Channel.LETTER,
-        to=", ".join(line for line in lines if line)[:320],
+        to=", ".join(line for line in lines[1:] if line)[:320],
         subject=letter.title,
         text=letter.text,
         html=None,
         language=letter.language,
         dedupe=f"letter:{letter.id}",
-        attachments=[(f"{row.ref}-{letter.kind}.pdf", "application/pdf", letter.pdf_key or pdf)],
+        attachments=[(f"{row.ref}-{letter.kind}.pdf", "application/pdf", envelope.with_address(pdf, lines))],
         case_id=row.id,
         letter_id=letter.id,
         not_before=undo_until,

@@ -22,11 +22,13 @@ from shared.deadlines.calendar import Calendar, OutsideCalendar
 from shared.deadlines.compute import Clock
 from shared.identity import standins
 from shared.identity.actors import Actor, Representative, Resident, Staff
+from shared.mail.notify import ARRIVED
 from shared.models import (
     Attachment,
     Case,
     CaseEvent,
     Delegation,
+    Delivery,
     Letter,
     OutboxMessage,
     StaffAccount,
@@ -57,7 +59,7 @@ class LetterRow:
     large_print: bool
     channel: str
     sent_at: datetime
-    delivery: str  # queued, sent, failed, cancelled, or "post" for a print task
+    delivery: str  # queued, sent, delivered, failed, settled, cancelled, or "post" for a print task
     problem: str
     of: str = ""  # the reference of a case that came into this one, if it was written on that
 
@@ -273,7 +275,7 @@ def _letters(
     held: int | None,
 ) -> tuple[LetterRow, ...]:
     query = (
-        select(Letter, OutboxMessage.status, OutboxMessage.problem)
+        select(Letter, OutboxMessage.status, OutboxMessage.remote_status, OutboxMessage.problem)
         .outerjoin(OutboxMessage, OutboxMessage.letter_id == Letter.id)
         .where(Letter.case_id.in_([case_id, *parts]), *_read_by(state, actor, held))
         .order_by(Letter.id)
@@ -289,12 +291,19 @@ def _letters(
             large_print=letter.large_print,
             channel=letter.channel,
             sent_at=letter.sent_at,
-            delivery="cancelled" if letter.undone else status or "post",
+            delivery="cancelled" if letter.undone else _delivery(status, remote),
             problem=problem or "",
             of=parts.get(letter.case_id, ""),
         )
-        for letter, status, problem in session.execute(query)
+        for letter, status, remote, problem in session.execute(query)
     )
+
+
+def _delivery(status: str | None, remote: str | None) -> str:
+    """What became of a letter: our own word, or the provider's where it has delivered it."""
+    if status == Delivery.SENT and remote in ARRIVED:
+        return "delivered"
+    return status or "post"
 
 
 def _files(

@@ -32,7 +32,7 @@ _FIRST_FONT = {
     "bn": "Noto Sans Bengali",
     "hi": "Noto Sans Devanagari",
 }
-_ALL_FONTS = ("Noto Sans", "Vazirmatn", "Noto Sans Bengali", "Noto Sans Devanagari", "Noto Sans TC")
+ALL_FONTS = ("Noto Sans", "Vazirmatn", "Noto Sans Bengali", "Noto Sans Devanagari", "Noto Sans TC")
 _LEADING = {"ar": 0.2, "fa": 0.2, "ur": 0.35, "bn": 0.2, "hi": 0.2, "zh": 0.35}
 
 
@@ -65,7 +65,7 @@ def typeset(article: HtmlElement, title: str, large_print: bool = False) -> byte
         "title": title,
         "reference": reference.text_content() if reference is not None else "",
         "size": LARGE if large else NORMAL,
-        "fonts": [first, *(font for font in _ALL_FONTS if font != first)],
+        "fonts": [first, *(font for font in ALL_FONTS if font != first)],
         "leading": _LEADING.get(lang.split("-")[0], 0.1) + (0.1 if large else 0),
         "direction": article.get("dir", "ltr"),
         "blocks": [_block(block) for block in blocks(article)],
@@ -154,7 +154,7 @@ def _fonts(folder: Path, system: bool = False) -> typst.Fonts:
     if not any(folder.glob("*.ttf")):
         raise FontsMissing(f"no fonts in {folder}: run `make assets`, or set REDRESS_FONTS_DIR")
     fonts = typst.Fonts(include_system_fonts=system, include_embedded_fonts=False, font_paths=[folder])
-    missing = set(_ALL_FONTS) - set(fonts.families())
+    missing = set(ALL_FONTS) - set(fonts.families())
     if missing:
         raise FontsMissing(f"{folder} lacks {', '.join(sorted(missing))}: run `make assets`")
     return fonts

@@ -28,8 +28,9 @@ NOT_ARRIVED = {
     "virus-scan-failed": "GOV.UK Notify took the letter's file for unsafe",
     "cancelled": "The letter was stopped at GOV.UK Notify",
 }
+ARRIVED = frozenset({"delivered", "received"})  # a letter on paper is received by the post
 FOR_GOOD = frozenset({"permanent-failure"})  # writing there again is useless
-SETTLED = frozenset({"delivered", "received", "unknown", *NOT_ARRIVED})
+SETTLED = frozenset({*ARRIVED, "unknown", *NOT_ARRIVED})
 # Its refusals in words that a colleague can act on. The first that fits is said.
 REFUSALS = (
     ("email address", "This is not an e-mail address that can be written to"),
