@@ -21,9 +21,9 @@ def letter(ref: str, number: int) -> ResponseReturnValue:
     """One letter exactly as sent."""
     view = open_case(ref)
     row = next((one for one in view.letters if one.id == number), None)
-    stored = _stored(ref, number)
     if row is None:
         abort(404)
+    stored = queries.letter_of(view, number, me())
     return render(
         "staff/letter.html",
         heading="Letter as sent",

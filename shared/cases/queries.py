@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 
 from sqlalchemy import ColumnElement, and_, false, func, select, union
 from sqlalchemy.orm import Session, aliased, undefer
@@ -351,6 +352,21 @@ def letter(ref: str, letter_id: int, actor: Actor) -> Letter:
         raise service.NoSuchCase
     _leave_trace(session, row, actor, f"letter:{found.id}")
     return found
+
+
+def letter_of(view: CaseView, letter_id: int, actor: Actor) -> Letter:
+    """One letter as sent, of a case that this person has open. Raises service.NoSuchCase when it is not in it."""
+    if letter_id not in {row.id for row in view.letters}:
+        raise service.NoSuchCase
+    session = db.session()
+    case_id = select(Case.id).where(Case.ref == view.ref).scalar_subquery()
+    whole = select(Letter, case_id).options(undefer(Letter.html), undefer(Letter.text))
+    found = session.execute(
+        whole.where(Letter.id == letter_id).execution_options(populate_existing=True)
+    ).one()
+    if isinstance(actor, Staff):
+        openings.note(session, found[1], actor, f"letter:{letter_id}")
+    return cast(Letter, found[0])
 
 
 def file(ref: str, file_id: int, actor: Actor) -> Attachment:
