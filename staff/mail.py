@@ -36,7 +36,7 @@ def waiting() -> ResponseReturnValue:
 def place(number: int) -> ResponseReturnValue:
     """Put one message on a case."""
     form = PlaceForm()
-    if number not in {message.id for message in inbound_mail.held()}:
+    if number not in {message.id for message in inbound_mail.held(me())}:
         abort(404)
     if not form.validate_on_submit():
         return _page({number: form}, 422)
@@ -58,6 +58,8 @@ def place(number: int) -> ResponseReturnValue:
 @access.staff(*PLACERS)
 def dismiss(number: int) -> ResponseReturnValue:
     """One message belongs to no case."""
+    if number not in {message.id for message in inbound_mail.held(me())}:
+        abort(404)
     try:
         inbound_mail.dismiss(number, me())
     except LookupError:
@@ -67,7 +69,7 @@ def dismiss(number: int) -> ResponseReturnValue:
 
 def _page(forms: dict[int, PlaceForm], status: int) -> ResponseReturnValue:
     rows = []
-    for message in inbound_mail.held():
+    for message in inbound_mail.held(me()):
         form = forms.get(message.id)
         if form is None:
             form = PlaceForm(formdata=None, ref=message.case_ref or "")

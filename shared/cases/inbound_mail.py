@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from io import BytesIO
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
@@ -20,7 +20,7 @@ from shared.identity import tokens
 from shared.identity.actors import Actor, Representative, Resident, Staff, System
 from shared.mail import inbound
 from shared.mail.inbound import Incoming, Sort
-from shared.models import Case, InboundMessage, OutboxMessage
+from shared.models import Case, CaseWall, InboundMessage, OutboxMessage
 from shared.uploads import Refused, StorageError
 from shared.vocab import Channel
 
@@ -102,11 +102,14 @@ def take_in(raw: bytes) -> str:
     return _place(number, ref, incoming, sender)
 
 
-def held(limit: int = 100) -> tuple[Held, ...]:
-    """The messages that wait for an officer, oldest first."""
-    query = (
-        select(InboundMessage).where(InboundMessage.status == "held").order_by(InboundMessage.id).limit(limit)
-    )
+def held(reader: Staff | None = None, limit: int = 100) -> tuple[Held, ...]:
+    """The messages that wait for an officer, oldest first; none of a case that the reader is walled off from."""
+    query = select(InboundMessage).where(InboundMessage.status == "held")
+    if reader is not None:
+        walls = select(CaseWall.case_id).where(CaseWall.staff_id == reader.id)
+        walled = select(Case.ref).where(Case.id.in_(walls))
+        query = query.where(or_(InboundMessage.case_ref.is_(None), InboundMessage.case_ref.not_in(walled)))
+    query = query.order_by(InboundMessage.id).limit(limit)
     return tuple(
         Held(m.id, m.sender, m.sender_name, m.subject, m.text, m.why, m.case_ref, m.received_at)
         for m in db.session.scalars(query)

@@ -8,12 +8,12 @@ from flask import Flask
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import lists, queries, service
+from shared.cases import inbound_mail, lists, queries, service
 from shared.cases.service import NoSuchCase
 from shared.cases.state import StaffRef
 from shared.db import writing
 from shared.letters.facts import Words
-from shared.models import StaffAccount
+from shared.models import InboundMessage, StaffAccount
 from shared.vocab import Action, Role
 from tests.support import staff as made
 from tests.support.desk import Life, life
@@ -125,3 +125,32 @@ def test_pages_say_no_more(app: Flask, play: Life) -> None:
         assert client.get(f"/staff/cases/{play.ref}{path}").status_code == 404, path
     assert "Mina" not in client.page("/staff/inbox?tab=all-open").main
     assert "Mina" not in client.page("/staff/search?q=mould").main
+
+
+def test_mail_about_a_case_is_not_there_for_who_is_walled_off(app: Flask, play: Life) -> None:
+    with writing() as session:
+        session.add(
+            InboundMessage(
+                message_id="one",
+                sender="x@example.org",
+                sender_name="X",
+                subject="About it",
+                text="Hello",
+                raw_key="raw",
+                sort="reply",
+                status="held",
+                why="The sender is not on this case",
+                case_ref=play.ref,
+            )
+        )
+    boss = made.colleague(Role.MANAGER, name="Walled Boss")
+    play.by(play.officer, c.DeclareConflict(staff=made.ref_of(boss), reason="His aunt"))
+    client = made.sign_in(made.browser(app), boss)
+    page = client.page("/staff/mail")
+    assert play.ref not in page.main
+    assert "About it" not in page.main
+    number = inbound_mail.held()[0].id
+    assert inbound_mail.held(made.actor(boss)) == ()
+    token = client.page("/staff/").one("header form input")["value"]
+    assert client.post(f"/staff/mail/{number}/dismiss", data={"csrf_token": token}).status_code == 404
+    assert [m.id for m in inbound_mail.held(made.actor(play.officer))] == [number]
