@@ -169,6 +169,7 @@ ELSEWHERE = {
         STAFF,
     ),
     "portal.typed_code": "whoever signs in by mail",
+    "staff.away_one": "test_staff_days.py: nobody of the samples is away",
 }
 
 
