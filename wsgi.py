@@ -37,6 +37,10 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
     app = Flask("redress", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_settings(config))
     components = {"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}
+    app.jinja_environment = context.Templates
+    app.jinja_environment = context.Templates
+    app.jinja_environment = context.Templates
+    app.jinja_environment = context.Templates
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PrefixLoader(components)])
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the extraction reads {% trans %}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -8,7 +8,7 @@ from typing import Any
 from tests.bench.stores import Store
 from tests.support.stopwatch import Cost
 
-MOST_QUERIES = 10
+MOST_QUERIES = 10  # of a page; a write asks as often as it must
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def above_the_aim(figures: Sequence[Figure]) -> list[str]:
                     found.append(
                         f"Above the aim: {page} at {figure.cases:,} on {database}: {ratio:.2f}, not {aim}"
                     )
-                if figure.queries > MOST_QUERIES:
+                if figure.bare_p50_ms is not None and figure.queries > MOST_QUERIES:
                     found.append(
                         f"Above the aim: {page} at {figure.cases:,} on {database}: {figure.queries} queries"
                     )
