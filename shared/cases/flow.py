@@ -230,9 +230,13 @@ FLOW: tuple[Step, ...] = (
     *_rows(A.RECOMPUTE_DATES, ANY, {R.SYSTEM}, letter=L.PROGRESS),
 )
 
-# What is possible on a case that went into another: people can still be heard, and it can come back.
+# What is possible on a case that went into another: people can still be heard, what a helper may be told can
+# still end, and it can come back.
 ON_MERGED = frozenset(
-    {A.UNMERGE, A.DECLARE_CONFLICT, A.MESSAGE, A.ADD_INFORMATION, A.NOTE, A.RECORD_CONTACT, A.MARK_ADDRESS}
+    {
+        *(A.UNMERGE, A.DECLARE_CONFLICT, A.SET_CONSENT, A.MARK_ADDRESS),
+        *(A.MESSAGE, A.ADD_INFORMATION, A.NOTE, A.RECORD_CONTACT),
+    }
 )
 
 # Logging what reached us: the only step without a case before it. Anybody may do it (Code 3.2).

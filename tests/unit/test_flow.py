@@ -194,3 +194,12 @@ def test_a_resident_can_always_write_and_never_needs_a_reason_to_escalate() -> N
         assert Action.MESSAGE in allowed(stage, Role.RESIDENT, Facts())
     assert Action.ESCALATE in allowed(Stage.STAGE_1_ANSWERED, Role.RESIDENT, Facts())
     assert commands.Escalate().reason == ""
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("stage", list(Stage))
+def test_on_a_case_that_went_into_another_nothing_is_decided_or_sent(stage: Stage, role: Role) -> None:
+    found = allowed(stage, role, replace(EVERYTHING, merged=True, took_in=False))
+    assert found <= flow.ON_MERGED
+    assert (Action.UNMERGE in found) == (role in {Role.OFFICER, Role.MANAGER})
+    assert not {step.letter for step in FLOW if step.action in flow.ON_MERGED} - {None}

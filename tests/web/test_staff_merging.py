@@ -1,5 +1,6 @@
 """One complaint that reached us twice becomes one case, and a merge can be used for nothing else."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -422,6 +423,9 @@ def test_a_helper_of_one_learns_nothing_of_the_other(app: Flask) -> None:
         queries.case(two.first, helper)
     view = queries.case(two.second, helper)
     assert {one.of for one in view.letters} <= {""}
+    assert view.letters
+    two.does(two.second, c.SetConsent(consent=Consent(scope=ConsentScope.REFUSED, words="No more, she said")))
+    assert people.recognise(two.second, key) == replace(helper, scope=ConsentScope.REFUSED)
 
 
 def test_a_helper_of_the_earlier_case_reads_no_letter_of_the_later(app: Flask) -> None:
