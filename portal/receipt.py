@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from portal import session
 from portal.blueprint import pages
 from shared import clock, config, i18n
-from shared.cases import law, queries, service
+from shared.cases import law, queries, service, texting
 from shared.cases.queries import CaseView, LetterRow
 from shared.letters.pdf import typeset
 from shared.policy.load import load
@@ -100,6 +100,7 @@ def _facts(shown: session.Receipt) -> dict[str, Any]:
         "address": door_address(shown.ref),
         "helper": view is not None and actor is not None and actor.key.startswith("representative:"),
         "emailed": view is not None and any(_by_email(letter) for letter in view.letters),
+        "texted": actor is not None and texting.receipt_sent(shown.ref, actor.key.partition(":")[0]),
         "complaint": shown.kind == Kind.COMPLAINT,
         "ombudsman": load(current_app.extensions["redress"].landlord).ombudsman(clock.today()),
     }

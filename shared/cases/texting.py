@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, config
 from shared.cases.state import CaseState
+from shared.db import db
 from shared.mail import outbox, phones, templates
 from shared.models import OutboxMessage
 from shared.policy.load import load
@@ -48,6 +49,11 @@ def receipt(session: Session, case_id: int, state: CaseState, to: str, write_by:
         return
     words = _words("receipt", state, write_by=write_by)
     _queue(session, case_id, number, words, f"receipt-text:{state.ref}:{to}")
+
+
+def receipt_sent(ref: str, to: str) -> bool:
+    """Whether this reader was sent a receipt by text. Reads only."""
+    return outbox.status_of(db.session(), f"receipt-text:{ref}:{to}") is not None
 
 
 def of_letter(

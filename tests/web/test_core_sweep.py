@@ -278,7 +278,10 @@ def test_the_worker_has_all_of_this_to_do(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_system_does_nothing_else(app: Flask) -> None:
-    """Time raises alarms, closes on silence, moves dates, and asks a colleague to see to an address. It never decides, refuses or answers."""
+    """Time raises alarms, closes on silence, moves dates, and asks a colleague to see to an address that fails.
+
+    It never decides, refuses or answers.
+    """
     own = {step.action.value for step in FLOW if Role.SYSTEM in step.roles}
     assert own == {"raise_overdue", "recompute_dates", "close", "mark_address", "add_task"}
     assert db.session.scalars(select(Case)).all() == []

@@ -75,6 +75,19 @@ def test_who_gives_only_a_phone_gets_a_receipt_by_text(app: Flask, phone: str) -
     assert not CODE.search(text.text), "whoever finds the phone must not come in"
 
 
+def test_the_page_says_that_a_text_was_sent(client: Client) -> None:
+    """The shortest way of somebody who has a phone and nothing else."""
+    page = client.submit("/en/", {"who": "me"}, form="#start")
+    page = client.send(page, {"what": "The boiler is broken."}, press="Skip the optional questions")
+    about = {"name": "Amal", "address": "4 Elm Court", "postcode": "WA8 7AA", "phone": "07700 900 123"}
+    page = client.send(page, about, press="Skip the optional questions")
+    page = client.send(page, {}, form="#send")
+    assert page.h1 == "We have your complaint"
+    assert "We have also sent you a text message with your reference." in page.main
+    assert "by email" not in page.main
+    assert [text.recipient for text in texts()] == [NUMBER]
+
+
 @pytest.mark.parametrize(
     "more",
     [
