@@ -48,7 +48,8 @@ def anything() -> list[c.Command]:
         "completed_on": on, "proof": "x", "done": True, "days": 5, "reason_code": "x", "agreement_sought": True,
         "agreed": True, "message": words, "decision": words, "steps_taken": words, "consent": Consent(),
         "theme": "x", "of": "story", "language": "en", "translator": "x", "ref": "HAL-2027-9999", "why": "x",
-        "address": "x", "fails": True, "step": "asked", "happened_on": on, "about": Action.RESPOND, "fine": True, "seq": 1, "satisfied": 5,
+        "address": "x", "fails": True,
+        "step": "asked", "happened_on": on, "about": Action.RESPOND, "fine": True, "seq": 1, "satisfied": 5,
         "item": "1", "clock": "x",
     }  # fmt: skip
     special: dict[type[c.Command], dict[str, Any]] = {
