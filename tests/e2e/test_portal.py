@@ -253,7 +253,7 @@ def test_somebody_who_is_threatened_can_leave_at_once(person: Callable[..., Any]
     expect(resident.page).to_have_url(re.compile("/tell-us/danger-now"))
     resident.sees("55")
     resident.looks()
-    way_out = resident.page.locator("#_leave a")
+    way_out = resident.page.locator("#_leave a[data-leave]")
     answer = resident.page.context.request.get(
         resident.service.url + (way_out.get_attribute("href") or ""), max_redirects=0
     )
