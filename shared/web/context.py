@@ -1,16 +1,10 @@
 """What every template may count on: language, landlord, addresses of home and of the other languages."""
 
 from collections.abc import MutableMapping
-from collections.abc import MutableMapping
-from collections.abc import MutableMapping
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
-from flask.templating import Environment
-from flask.templating import Environment
-from flask.templating import Environment
 from flask.templating import Environment
 from flask_babel import gettext
 
@@ -60,42 +54,6 @@ def base() -> str:
     """The layout of pages that belong to no side, such as error pages: that of the reader's side, if it is here."""
     side = "staff" if staff_side() else "portal"
     return f"{side}/_base.html" if side in current_app.blueprints else "shared/_layout.html"
-
-
-class Templates(Environment):
-    """Flask's templates with what all of them know in a plain dictionary.
-
-    Jinja chains dictionaries, and compares the whole chain whenever a template brings in a macro: a hundred
-    times for one page of a list.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """What a template knows besides what it is given."""
-        return {**self.globals, **(d or {})}
-
-
-class Templates(Environment):
-    """Flask's templates with what all of them know in a plain dictionary.
-
-    Jinja chains dictionaries, and compares the whole chain whenever a template brings in a macro: a hundred
-    times for one page of a list.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """What a template knows besides what it is given."""
-        return {**self.globals, **(d or {})}
-
-
-class Templates(Environment):
-    """Flask's templates with what all of them know in a plain dictionary.
-
-    Jinja chains dictionaries, and compares the whole chain whenever a template brings in a macro: a hundred
-    times for one page of a list.
-    """
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """What a template knows besides what it is given."""
-        return {**self.globals, **(d or {})}
 
 
 class Templates(Environment):
