@@ -38,9 +38,6 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
     app.config.update(_settings(config))
     components = {"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}
     app.jinja_environment = context.Templates
-    app.jinja_environment = context.Templates
-    app.jinja_environment = context.Templates
-    app.jinja_environment = context.Templates
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PrefixLoader(components)])
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the extraction reads {% trans %}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
