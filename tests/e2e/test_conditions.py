@@ -24,7 +24,14 @@ from wsgi import create_app
 LANGUAGES = tuple(language.tag for language in i18n.languages())
 FIRST_VISIT = 100_000  # bytes on the wire
 # Files, and the way out of the service: no pages of ours.
-NO_PAGES = {"leave_quickly", "receipt_copy", "receipt_pdf", "receipt_qr", "piece_received"}
+NO_PAGES = {
+    "leave_quickly",
+    "receipt_copy",
+    "receipt_pdf",
+    "receipt_qr",
+    "piece_received",
+    "my_piece_received",
+}
 
 
 # What a first visit weighs ----------------------------------------------------------------------------------
