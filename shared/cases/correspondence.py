@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared import clock, config
+from shared import clock, config, i18n
 from shared.cases import commands as c
 from shared.cases import texting
 from shared.cases.effects import Happened
@@ -16,7 +17,7 @@ from shared.cases.letter_facts import letter_facts
 from shared.cases.state import CaseState, Person
 from shared.deadlines.compute import Clock
 from shared.letters import envelope, gate, render
-from shared.letters.facts import LetterFacts
+from shared.letters.facts import LetterFacts, Words
 from shared.letters.gate import Miss
 from shared.letters.render import FinishedLetter
 from shared.mail import inbound, outbox
@@ -84,6 +85,8 @@ def is_due(state: CaseState, command: c.Command) -> bool:
     match command:
         case c.Triage():  # whoever complained learns that it was taken for something else, and can say no (1.3)
             return state.kind is Kind.COMPLAINT and command.kind is not Kind.COMPLAINT
+        case c.Translate():  # the translation that a letter of ours said was coming
+            return command.of.startswith("letter:")
         case c.RecomputeDates():
             return any(new > old for _name, old, new in command.moved)
         case c.MoveCommitment():
@@ -98,9 +101,35 @@ def is_previewed(state: CaseState, action: Action) -> bool:
 
     A letter without a word of theirs needs no look; a definition is told once the resident has read another.
     """
-    if action is Action.TRIAGE:
+    if action in {Action.TRIAGE, Action.TRANSLATE}:
         return False
     return action is not Action.DEFINE or state.stage in {Stage.STAGE_1, Stage.STAGE_2}
+
+
+def awaits_translation(state: CaseState, command: c.Command) -> bool:
+    """Whether the letter of a step shows words of ours that are not in the resident's language yet."""
+    if state.language == i18n.SOURCE or isinstance(command, c.Translate):
+        return False
+    if isinstance(command, c.MoveCommitment) and not command.translation:
+        return True
+    stage = state.stage_number
+    told: tuple[object, ...] = (command, *state.open_commitments)
+    if isinstance(command, c.Acknowledge | c.Respond):
+        told += (state.definition,)
+    if isinstance(command, c.Respond):
+        told += tuple(d for d in state.decisions if d.stage == stage)
+        told += tuple(r for r in state.remedies if r.stage == stage)
+    return any(_is_untranslated(one) for one in told)
+
+
+def _is_untranslated(value: object) -> bool:
+    if isinstance(value, Words):
+        return bool(value) and value.language == i18n.SOURCE and not value.translation
+    if isinstance(value, tuple):
+        return any(_is_untranslated(one) for one in value)
+    if isinstance(value, msgspec.Struct):
+        return any(_is_untranslated(getattr(value, name)) for name in value.__struct_fields__)
+    return False
 
 
 def asks_survey(state: CaseState, command: c.Command, policy: Policy) -> bool:

@@ -53,6 +53,8 @@ def apply(state: CaseState | None, event: Happened) -> CaseState:
         about = event.command.action
         left = tuple(x for x in state.checks if (x.about, x.exactly) != (about, used))
         state = replace(state, checks=left)
+    if event.facts.awaits:  # the letter says that a translation is coming: somebody has to see to it
+        state = replace(state, untranslated=state.untranslated | {f"letter:{event.seq}"})
     if event.facts.survey:
         state = replace(state, surveyed_on=clock.london_date(event.at))
     sent = Sent(seq=event.seq, at=event.at, by=event.actor) if event.facts.sends else None

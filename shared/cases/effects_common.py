@@ -29,6 +29,7 @@ class Derived(Value, kw_only=True):
     late: bool = False
     back_to: Stage | None = None
     sends: bool = False  # a letter went with this event
+    awaits: bool = False  # the letter had words of ours that nobody has translated yet
     survey: bool = False  # the resident was asked how it was, in a letter of its own
     restored: str = ""  # the case before a letter that was taken back, as JSON
     approver: str = ""

@@ -157,7 +157,7 @@ FLOW: tuple[Step, ...] = (
     *_rows(A.CHANGE_NEEDS, ANY, CASEWORK | {R.RESIDENT}),
     *_rows(A.MEET_NEED, ANY, DELIVERY, when=lambda f: f.has_needs),
     *_rows(A.SET_CONSENT, ANY, CASEWORK | {R.RESIDENT}),
-    *_rows(A.TRANSLATE, ANY, CASEWORK),
+    *_rows(A.TRANSLATE, ANY, CASEWORK, letter=L.PROGRESS),
     *_rows(A.TAG, ANY, DELIVERY),
     *_rows(A.REMIND, ANY, DELIVERY),
     *_rows(A.ADD_TASK, ANY, DELIVERY | {R.SYSTEM}),

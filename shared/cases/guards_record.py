@@ -196,6 +196,16 @@ def _tag(state: CaseState, command: c.Tag, actor: Actor, env: Env) -> Iterator[P
         yield Problem("add", f"A case has room for {MOST_TAGS} tags. Take one off first")
 
 
+@guard(c.Translate)
+def _translate(state: CaseState, command: c.Translate, actor: Actor, env: Env) -> Iterator[Problem]:
+    if not command.of.startswith("letter:"):
+        return
+    if command.of not in state.untranslated:
+        yield Problem("of", "This letter waits for no translation")
+    if command.language != state.language:
+        yield Problem("language", "Translate our own words into the resident's language", f"{CODE}, 3.1")
+
+
 @guard(c.Remind)
 def _remind(state: CaseState, command: c.Remind, actor: Actor, env: Env) -> Iterator[Problem]:
     if command.on is None:

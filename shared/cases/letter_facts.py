@@ -203,14 +203,10 @@ def _with_particulars(
         return replace(base, update=command.message)
     if isinstance(command, c.UpdateResident):
         return replace(base, update=command.message)
-    if isinstance(command, c.RecomputeDates):
-        return replace(base, update=wording.moved_words(command, state.language))
     if kind is LetterKind.SURVEY:
         return replace(base, survey_link=f"{base.portal_link}/feedback")
-    if isinstance(command, c.Triage):
-        return replace(base, update=wording.taken_for_words(command.kind, state.language))
-    if isinstance(command, c.Define):
-        return replace(base, definition_changed=True, update=command.why)
+    if isinstance(command, c.Translate | c.Triage | c.Define | c.RecomputeDates):
+        return _with_update(base, command, state.language)
     if isinstance(command, c.MoveCommitment | c.CompleteCommitment):
         return _with_promise(base, command, state, event.facts.old_due_on)
     if isinstance(command, c.AskClarification):
@@ -242,6 +238,20 @@ def _with_particulars(
             learning=_learning(state),
         )
     return base
+
+
+def _with_update(
+    base: LetterFacts, command: c.Translate | c.Triage | c.Define | c.RecomputeDates, language: str
+) -> LetterFacts:
+    """What is new, where it is no message of a colleague's own."""
+    match command:
+        case c.Translate():
+            return replace(base, update=Words(command.text, command.language.replace("_", "-")))
+        case c.Triage():
+            return replace(base, update=wording.taken_for_words(command.kind, language))
+        case c.Define():
+            return replace(base, definition_changed=True, update=command.why)
+    return replace(base, update=wording.moved_words(command, language))
 
 
 def _closing_words(command: c.Close | c.Withdraw, state: CaseState) -> Words:

@@ -405,7 +405,13 @@ def _event(
     sends = _sends(step, state, command)
     survey = sends and correspondence.asks_survey(state, command, policy)
     return replace(
-        event, facts=Derived(sends=sends, survey=survey, old_due_on=_promised_before(state, command))
+        event,
+        facts=Derived(
+            sends=sends,
+            survey=survey,
+            awaits=sends and correspondence.awaits_translation(state, command),
+            old_due_on=_promised_before(state, command),
+        ),
     )
 
 

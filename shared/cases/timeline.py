@@ -289,6 +289,8 @@ def _resident_title(event: Happened) -> str:
     match command:
         case c.Mediate() if not ours:
             return gettext("You asked for mediation")
+        case c.Translate():
+            return gettext("We sent you an update") if event.facts.sends else ""
         case c.Triage():
             return gettext("We told you how we deal with what you sent") if event.facts.sends else ""
         case c.Define():

@@ -216,7 +216,20 @@ class TranslateForm(ActionForm):
     @classmethod
     def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
         waiting = sorted(view.state.untranslated)
-        return {"of": asked.get("of", waiting[0] if waiting else "story"), "language": "en"}
+        of = asked.get("of", waiting[0] if waiting else "story")
+        ours = of.startswith("letter:")
+        return {"of": of, "language": view.state.language if ours else i18n.SOURCE}
+
+    @staticmethod
+    def letters_waiting(view: CaseView) -> list[tuple[str, str]]:
+        """Our letters with words in English that the resident was promised in her own language."""
+        waiting = view.state.untranslated
+        rows = {f"letter:{row.seq}": row for row in view.letters}
+        return [
+            (of, f"What we wrote in our letter of {row.sent_at:%d %B %Y}: it goes out at once")
+            for of, row in rows.items()
+            if of in waiting
+        ]
 
     @classmethod
     def said_so_far(cls, view: CaseView) -> list[tuple[str, str]]:
@@ -232,7 +245,13 @@ class TranslateForm(ActionForm):
         return found
 
     def prepare(self) -> None:
-        self.of.choices = choices([("story", "What the resident wrote first"), *self.said_so_far(self.view)])
+        self.of.choices = choices(
+            [
+                ("story", "What the resident wrote first"),
+                *self.said_so_far(self.view),
+                *self.letters_waiting(self.view),
+            ]
+        )
         codes = dict.fromkeys(("en", *(one.code for one in i18n.languages()), self.view.state.language))
         self.language.choices = choices([(code, language_name(code)) for code in codes])
 

@@ -119,6 +119,29 @@ def test_at_stage_2_the_acknowledgement_tells_it_and_later_a_letter(app: Flask) 
     assert "There is mould." in newest(LetterKind.PROGRESS).text
 
 
+# ---- words that wait for a translation --------------------------------------------------------------------
+
+
+def test_a_translation_that_a_letter_announced_is_seen_to_and_sent(app: Flask) -> None:
+    play = Play("halton", specimens.team()).submits(specimens.complaint(language="pl"))
+    translated = c.UpdateResident(message=Words("We came.", translation="Byliśmy u Państwa."))
+    play.does("olive", translated)
+    assert play.state.untranslated == frozenset()
+    done = play.does("olive", c.UpdateResident(message=Words("The plumber comes on Tuesday.")))
+    waiting = f"letter:{done.version}"
+    assert play.state.untranslated == {waiting}
+    assert play.row.awaits_translation
+    command = c.Translate(
+        of=waiting, text="Hydraulik przyjdzie we wtorek.", language="en", translator="A. Nowak"
+    )
+    with pytest.raises(service.Refused):
+        play.does("olive", command)
+    play.does("olive", specimens.replace_in(command, language="pl"))
+    assert play.state.untranslated == frozenset()
+    assert "Hydraulik przyjdzie we wtorek." in newest(LetterKind.PROGRESS).text
+    assert "data-untranslated" not in newest(LetterKind.PROGRESS).html
+
+
 # ---- how it was -------------------------------------------------------------------------------------------
 
 
