@@ -38,12 +38,10 @@ function copy(from, to) {
 }
 
 function stylesheets() {
-  const { css } = sass.compile("static/css/app.scss", {
-    importers: [new sass.NodePackageImporter()],
-    quietDeps: true,
-    style: "compressed",
-  });
+  const options = { importers: [new sass.NodePackageImporter()], quietDeps: true, style: "compressed" };
+  const { css } = sass.compile("static/css/app.scss", options);
   const mirrored = rtlcss.process(css) + readFileSync("static/css/rtl.css", "utf8");
+  writeFileSync(join(NEXT, "staff.css"), sass.compile("static/css/staff.scss", options).css);
   writeFileSync(join(NEXT, "app.css"), versioned(css));
   writeFileSync(join(NEXT, "app.rtl.css"), versioned(mirrored));
 }
