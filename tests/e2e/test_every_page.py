@@ -21,7 +21,7 @@ from tests.support.e2e_walk import walk
 from wsgi import create_app
 
 # Sample cases whose residents sign in, by how far the case has come.
-STAGES = ("received", "extended", "answered", "promise_done", "final", "closed", "helped")
+STAGES = ("received", "extended", "answered", "promise_done", "final", "closed", "withdrawn", "helped")
 COLLEAGUES = ("mark", "olive", "ada", "colin", "mira")
 # One case at every stage, so that every form of every action is met.
 CASES = (

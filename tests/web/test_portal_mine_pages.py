@@ -27,6 +27,8 @@ OWN = (
     "",
     "/escalate",
     "/withdraw",
+    "/mediation",
+    "/formal-answer",
     "/messages",
     "/add",
     "/questions/1",
@@ -104,7 +106,20 @@ def finished(people: Team) -> Complaint:
     return case
 
 
-STATES = {"busy": busy, "answered": answered, "closed": closed, "finished": finished}
+def withdrawn(people: Team) -> Complaint:
+    case = complaint()
+    people.acknowledge(case.ref)
+    service.perform(case.ref, c.Withdraw(), case.resident)
+    return case
+
+
+STATES = {
+    "busy": busy,
+    "answered": answered,
+    "closed": closed,
+    "finished": finished,
+    "withdrawn": withdrawn,
+}
 
 
 @pytest.mark.parametrize("state", STATES)
