@@ -631,3 +631,20 @@ def test_files_of_a_form_that_nobody_saved_do_not_stay_for_ever(app: Flask) -> N
     with time_machine.travel(clock.now() + timedelta(days=2), tick=False):
         assert files.tidy(1) == 1
     assert [row.name for row in db.session.scalars(select(Attachment))] == ["kept.jpg"]
+
+
+def test_a_new_point_joins_with_a_reason_that_the_resident_reads(app: Flask) -> None:
+    case = life().at_stage_1()
+    desk = desk_of(app, case.officer, case.ref)
+    page = desk.press(desk.form("define"), {}, press="Add another point")
+    known = len(desk.state.definition.points) if desk.state.definition else 0
+    more = {f"points-{known}-text": "The lift is broken too.", f"points-{known}-ours": "yes"}
+    refused = desk.press(page, more, status=422)
+    assert "Write why the definition changes" in " ".join(refused.errors)
+    shown = desk.press(refused, {"why": "You told us of the lift on the phone."})
+    assert "The lift is broken too." in shown.text
+    desk.press(shown)
+    assert desk.state.definition is not None
+    assert len(desk.state.definition.points) == known + 1
+    text = db.session.scalars(select(Letter.text).order_by(Letter.id.desc())).first() or ""
+    assert "You told us of the lift on the phone." in text
