@@ -27,7 +27,7 @@ class PlaceForm(Form):
 @pages.get("/mail", endpoint="mail")
 @access.staff(*PLACERS)
 def waiting() -> ResponseReturnValue:
-    """Every message that waits, oldest first."""
+    """Every message that waits, oldest first, and the latest with which nothing was done."""
     return _page({}, 200)
 
 
@@ -36,7 +36,7 @@ def waiting() -> ResponseReturnValue:
 def place(number: int) -> ResponseReturnValue:
     """Put one message on a case."""
     form = PlaceForm()
-    if number not in {message.id for message in inbound_mail.held(me())}:
+    if number not in {message.id for message in (*inbound_mail.held(me()), *inbound_mail.kept(me()))}:
         abort(404)
     if not form.validate_on_submit():
         return _page({number: form}, 422)
@@ -68,12 +68,13 @@ def dismiss(number: int) -> ResponseReturnValue:
 
 
 def _page(forms: dict[int, PlaceForm], status: int) -> ResponseReturnValue:
-    rows = []
-    for message in inbound_mail.held(me()):
+    rows, kept = [], inbound_mail.kept(me())
+    for message in (*inbound_mail.held(me()), *kept):
         form = forms.get(message.id)
         if form is None:
             form = PlaceForm(formdata=None, ref=message.case_ref or "")
         form.ref.id = f"ref-{message.id}"
         rows.append((message, form))
     wrong = next(iter(forms.values()), None)
-    return render("staff/mail.html", status=status, rows=rows, form=wrong)
+    waiting = rows[: len(rows) - len(kept)]
+    return render("staff/mail.html", status=status, rows=waiting, kept=rows[len(waiting) :], form=wrong)

@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from io import BytesIO
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
@@ -104,12 +104,24 @@ def take_in(raw: bytes) -> str:
 
 def held(reader: Staff | None = None, limit: int = 100) -> tuple[Held, ...]:
     """The messages that wait for an officer, oldest first; none of a case that the reader is walled off from."""
-    query = select(InboundMessage).where(InboundMessage.status == "held")
-    if reader is not None:
-        walls = select(CaseWall.case_id).where(CaseWall.staff_id == reader.id)
-        walled = select(Case.ref).where(Case.id.in_(walls))
-        query = query.where(or_(InboundMessage.case_ref.is_(None), InboundMessage.case_ref.not_in(walled)))
-    query = query.order_by(InboundMessage.id).limit(limit)
+    return _rows(_unwalled("held", reader).order_by(InboundMessage.id).limit(limit))
+
+
+def kept(reader: Staff | None = None, limit: int = 30) -> tuple[Held, ...]:
+    """The latest messages with which nothing was done, newest first: a robot's may be a person's after all."""
+    return _rows(_unwalled("kept", reader).order_by(InboundMessage.id.desc()).limit(limit))
+
+
+def _unwalled(status: str, reader: Staff | None) -> Select[InboundMessage]:
+    query = select(InboundMessage).where(InboundMessage.status == status)
+    if reader is None:
+        return query
+    walls = select(CaseWall.case_id).where(CaseWall.staff_id == reader.id)
+    walled = select(Case.ref).where(Case.id.in_(walls))
+    return query.where(or_(InboundMessage.case_ref.is_(None), InboundMessage.case_ref.not_in(walled)))
+
+
+def _rows(query: Select[InboundMessage]) -> tuple[Held, ...]:
     return tuple(
         Held(m.id, m.sender, m.sender_name, m.subject, m.text, m.why, m.case_ref, m.received_at)
         for m in db.session.scalars(query)
@@ -117,12 +129,12 @@ def held(reader: Staff | None = None, limit: int = 100) -> tuple[Held, ...]:
 
 
 def place(number: int, ref: str, officer: Staff) -> service.Done:
-    """An officer says to which case a held message belongs; it goes on the case as a contact by e-mail.
+    """An officer says to which case a held or kept message belongs; it goes on the case as a contact by e-mail.
 
     Raises LookupError when the message is settled already, and what `perform` raises.
     """
     row = db.session.get(InboundMessage, number)
-    if row is None or row.status != "held":
+    if row is None or row.status not in {"held", "kept"}:
         raise LookupError("this message has been dealt with already")
     with files.store().open(row.raw_key or "") as kept:
         incoming = inbound.read(kept.read())

@@ -298,6 +298,21 @@ def test_an_officer_places_what_waits_and_dismisses_what_belongs_nowhere(reads_a
     )
 
 
+def test_what_was_taken_for_a_robots_can_still_be_put_on_its_case(reads_answers: Flask) -> None:
+    ref = a_case()
+    robot = mail("complaints@landlord.example", Auto_Submitted="auto-replied")
+    assert inbound_mail.take_in(robot.as_bytes()) == "kept"
+    (kept,) = inbound_mail.kept()
+    client, _ = signed_in(reads_answers, Role.OFFICER)
+    page = client.page("/staff/mail")
+    assert "Sent by a robot" in page.main
+    client.submit("/staff/mail", {"ref": "x"}, form=f"#place-{kept.id}", status=422)
+    client.submit("/staff/mail", {"ref": ref}, form=f"#place-{kept.id}", follow=False)
+    assert inbound_mail.kept() == ()
+    view = queries.case(ref, actor(colleague(Role.MANAGER)))
+    assert any(isinstance(e.command, c.RecordContact) for e in view.events)
+
+
 @pytest.mark.only_on("sqlite")
 def test_a_real_mailbox_is_read_over_a_verified_connection(
     reads_answers: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
