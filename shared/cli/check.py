@@ -13,6 +13,7 @@ from shared.cli.application import application
 from shared.config import Config
 from shared.db import db
 from shared.deadlines.calendar import LAST_YEAR
+from shared.mail.notify import Notify
 from shared.models import Case
 from shared.policy.compare import looser_than_code
 from shared.policy.load import load
@@ -75,6 +76,13 @@ def _storage() -> Iterator[str]:
 
 
 def _mail(settings: Config) -> Iterator[str]:
+    if settings.notify_api_key:
+        found = list(Notify.of(settings).problems())
+        yield from found
+        if not found:
+            click.echo("OK    GOV.UK Notify")
+    if settings.notify_email_template:
+        return
     if not settings.smtp_host:
         click.echo("NOTE  no mail server is set: messages are kept on a page (development only)")
         return

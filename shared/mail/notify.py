@@ -5,7 +5,7 @@ twice. The templates there hold only places that we fill, so that every word sta
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -107,6 +107,22 @@ class Notify:
                 return "unknown"
             raise Temporary(_said(error)) from error
         return str(answer.get("status") or "unknown")
+
+    def problems(self) -> Iterator[str]:
+        """What would keep messages from leaving: it does not answer, or a template lacks a place that we fill."""
+        wanted = {self.email_template: ("subject", "body", "file"), self.text_template: ("body",)}
+        for template, places in wanted.items():
+            if not template:
+                continue
+            try:
+                found = self._client().get_template(template)
+            except APIError as error:
+                yield _said(error)
+                continue
+            written = f"{found.get('subject') or ''} {found.get('body') or ''}"
+            for place in places:
+                if f"(({place}))" not in written:
+                    yield f"the template {found.get('name') or template} at GOV.UK Notify lacks (({place}))"
 
     def _once(self, message: Outgoing, send: Callable[[NotificationsAPIClient], Any]) -> Receipt:
         client = self._client()

@@ -55,6 +55,7 @@ class NotifyServer:
         self.taken: list[Taken] = []
         self.fail: list[Refused] = []
         self.garble = 0  # so many messages are taken and then answered with no JSON
+        self.lacking: set[str] = set()  # places that the templates do not have
         self.asked: list[str] = []  # method and path of each request
         self._lock = threading.Lock()
         server = self
@@ -143,6 +144,12 @@ class NotifyServer:
                 if one.id == match[1]:
                     return 200, self._shown(one)
             raise Refused(404, "NoResultFound", "No result found")
+        if method == "GET" and where.path.startswith("/v2/template/"):
+            template = where.path.rpartition("/")[2]
+            if template not in PLACES:
+                raise Refused(404, "NoResultFound", "No result found")
+            body = " ".join(f"(({place}))" for place in sorted(PLACES[template] - {"subject"} - self.lacking))
+            return 200, {"id": template, "name": "Ours", "subject": "((subject))", "body": body}
         if method == "POST" and where.path in {f"/v2/notifications/{kind}" for kind in SAYS_AT_FIRST}:
             return 201, self._take(where.path.rpartition("/")[2], json.loads(raw))
         raise Refused(404, "NoResultFound", "No result found")

@@ -326,6 +326,16 @@ def test_statuses_are_asked_by_number(app: Flask, server: NotifyServer) -> None:
         status(the().remote_id or "")
 
 
+def test_an_operator_hears_what_would_keep_messages_from_leaving(server: NotifyServer) -> None:
+    ours = notify.Notify.of(Config(**server.settings))
+    assert list(ours.problems()) == []
+    server.lacking = {"file"}
+    assert list(ours.problems()) == ["the template Ours at GOV.UK Notify lacks ((file))"]
+    wrong = notify.Notify.of(Config(**(server.settings | {"notify_api_key": KEY[:-1] + "9"})))
+    assert all("does not accept our key" in one for one in wrong.problems())
+    assert len(list(wrong.problems())) == 2
+
+
 @pytest.mark.parametrize("to", ["07700 900123", "+15005550006", "0151 496 0000", "", "x"])
 def test_a_number_that_no_text_may_go_to_is_refused_at_once(app: Flask, to: str) -> None:
     with pytest.raises(ValueError, match="number"):
