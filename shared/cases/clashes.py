@@ -96,7 +96,7 @@ TABLE: dict[Action, Row] = {
     A.RECORD_LEARNING: _row(changes="learning", shows="learning"),
     A.CLOSE: _row(reads="heard", changes="stage", adds="consent"),
     A.WITHDRAW: _row(changes="stage", adds="heard consent"),
-    A.REOPEN: _row(changes="stage", adds="consent"),
+    A.REOPEN: _row(changes="stage", adds="consent kind triage"),
     A.GIVE_FEEDBACK: _row(changes="feedback", adds="heard"),
     # ---- beside the stages --------------------------------------------------------------------------------
     A.LINK: _row(adds="link"),
