@@ -174,7 +174,7 @@ def test_a_manager_looks_into_openings_and_merges_what_came_twice(
     otto.writes("why", "She sent the form twice.")
     otto.saves("merge")
     otto.opens(again.ref)
-    expect(otto.page.locator("#merged")).to_contain_text(complaint.ref)
+    expect(otto.page.locator("#_merged")).to_contain_text(complaint.ref)
     otto.opens(complaint.ref)
     otto.sees(f"History of {again.ref}")
     maud = signed_in(person, team["manager"])
