@@ -309,7 +309,11 @@ def form_of(page: Page) -> dict[str, str]:
 
 
 def send_word(client: Client) -> str:
-    return str(client.page("/ar/my-complaint/messages").one("#answer .govuk-button").get_text()).strip()
+    return str(
+        client.page("/ar/my-complaint/messages")
+        .one("#answer .govuk-button:not(.govuk-button--secondary)")
+        .get_text()
+    ).strip()
 
 
 # What changed meanwhile -----------------------------------------------------------------------------------

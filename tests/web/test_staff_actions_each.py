@@ -531,7 +531,7 @@ def test_closing_opening_again_and_withdrawing(app: Flask) -> None:
 def test_learning_translations_tags_and_reminders(app: Flask) -> None:
     desk = officer_of(app, life(language="ar", what="العفن في غرفة النوم").at_stage_1())
     desk.do("record_learning", {"theme": "delay", "words": "Ring back."})
-    desk.do("translate", {"text": "Mould in the bedroom", "translator": "Amal Interpreter"})
+    desk.do("translate", {"of": "story", "text": "Mould in the bedroom", "translator": "Amal Interpreter"})
     page = desk.see()
     assert "العفن" in page.text
     assert "Translation by Amal Interpreter" in page.text

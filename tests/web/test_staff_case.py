@@ -14,6 +14,7 @@ from shared.cases.state import Need
 from shared.db import db
 from shared.identity.actors import Resident
 from shared.identity.roles import Permission, may
+from shared.letters.facts import Words
 from shared.models import Letter
 from shared.vocab import STAFF_ROLES, Role, Stage
 from staff.forms import FORMS
@@ -169,6 +170,10 @@ def test_each_role_opens_what_it_may_and_nothing_else(app: Flask, role: Role) ->
     case = life().at_stage_1()
     client, account = made.signed_in(app, role, name="Somebody Else")
     sees = may({role}, Permission.SEES_INBOX)
+    if sees and not may({role}, Permission.SEES_ALL_CASES):
+        assert client.get(f"/staff/cases/{case.ref}").status_code == 404  # no part in it yet
+        soon = clock.today() + timedelta(days=5)
+        case.by(case.officer, c.Commit(text=Words("Dry it"), owner=made.ref_of(account), due_on=soon))
     assert client.get(f"/staff/cases/{case.ref}").status_code == (200 if sees else 403)
     open_to = queries.case(case.ref, made.actor(account)).allowed if sees else frozenset()
     for action in FORMS:
