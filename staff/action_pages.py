@@ -8,7 +8,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from shared import i18n
-from shared.cases import correspondence, flow, queries, service, timeline, wording
+from shared.cases import correspondence, flow, queries, service, standing, timeline, wording
 from shared.cases.effects import Happened
 from shared.cases.queries import CaseView
 from shared.letters.gate import Miss
@@ -54,7 +54,7 @@ class Answer:
 
 def letter_of(view: CaseView, name: Action) -> Any:
     """The kind of letter that this action sends, or None."""
-    step = flow.find(view.state.stage, me().roles, service.facts_of(view.state, me(), view.policy), name)
+    step = flow.find(view.state.stage, me().roles, standing.facts_of(view.state, me(), view.policy), name)
     return step.letter if step and correspondence.is_previewed(view.state, name) else None
 
 

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField
 
 from shared import clock
-from shared.cases import absences, queries
+from shared.cases import absences, candidates
 from shared.db import db, writing
 from shared.identity import standins
 from shared.identity.roles import Permission, holders
@@ -29,7 +29,7 @@ class Away(Form):
 
     def offer(self) -> "Away":
         """Fill in the choices: for oneself, or for anybody where one may decide it."""
-        me, people = actor(), sorted(queries.holding(READERS), key=lambda person: person.name)
+        me, people = actor(), sorted(candidates.holding(READERS), key=lambda person: person.name)
         others = [p for p in people if standins.may_decide_for(me, p.id)]
         self.absent.choices = choices([("", "Choose"), *((str(p.id), p.name) for p in others)])
         rows = [(str(p.id), f"{p.name}, {p.job}" + (f" ({p.away})" if p.away else "")) for p in people]

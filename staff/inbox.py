@@ -4,7 +4,7 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared import clock, config
-from shared.cases import lists, queries, saved_views, wording
+from shared.cases import candidates, lists, saved_views, wording
 from shared.db import db
 from shared.identity import standins
 from shared.identity.roles import Permission, holders, may
@@ -28,7 +28,7 @@ def inbox() -> ResponseReturnValue:
     state = listing.asked(request.args, me)
     page = lists.inbox(me, state.tab, state.filters, request.args.get("after"), request.args.get("before"))
     whole = not page.after and not page.before
-    people = sorted(queries.colleagues(), key=lambda person: person.name)
+    people = sorted(candidates.colleagues(), key=lambda person: person.name)
     return render(
         "staff/inbox.html",
         heading=f"Inbox: {lists.TABS[state.tab].text}",

@@ -8,8 +8,8 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from shared import clock
+from shared.cases import candidates, flow, lists, many, wording
 from shared.cases import commands as c
-from shared.cases import flow, lists, many, queries, wording
 from shared.cases.guards import LONGEST_TAG
 from shared.cases.lists import SORTERS
 from shared.cases.rows import InboxRow
@@ -34,7 +34,7 @@ class Assign(Form):
     button = "Assign"
 
     def prepare(self) -> None:
-        self.people = {str(p.id): p for p in queries.holding(HANDLERS)}
+        self.people = {str(p.id): p for p in candidates.holding(HANDLERS)}
         rows = [
             (number, f"{p.name}, {p.job} ({p.load} open{f'; {p.away}' if p.away else ''})")
             for number, p in self.people.items()

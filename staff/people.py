@@ -4,7 +4,7 @@ from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectMultipleField, StringField
 
-from shared.cases import queries
+from shared.cases import candidates
 from shared.db import db, writing
 from shared.identity import accounts, standins
 from shared.identity.roles import Permission, holders
@@ -125,5 +125,5 @@ def _account(number: int) -> StaffAccount:
 
 
 def _form(form: Person, account: StaffAccount | None, status: int = 200) -> ResponseReturnValue:
-    held = queries.open_cases_of(account.id) if account else 0
+    held = candidates.open_cases_of(account.id) if account else 0
     return render("staff/people_one.html", status=status, form=form, account=account, held=held, roles=ROLES)

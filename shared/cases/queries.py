@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, and_, false, func, select, union
-from sqlalchemy.orm import Session, aliased, undefer
+from sqlalchemy import ColumnElement, and_, false, select, union
+from sqlalchemy.orm import Session, undefer
 
 from shared import clock
-from shared.cases import effects, law, openings, rules, service, sight
+from shared.cases import effects, law, openings, rules, service, sight, standing
 from shared.cases.commands import Submit
 from shared.cases.effects import Happened
-from shared.cases.flow import CASEWORK, REVIEWERS
-from shared.cases.guards_common import at_least
 from shared.cases.ledger import read
 from shared.cases.lists import sees_inbox
 from shared.cases.rows import InboxRow, left, rows_of
@@ -21,22 +19,19 @@ from shared.cases.state import CaseState, Merged, Milestones, Person, Story, dec
 from shared.db import db
 from shared.deadlines.calendar import Calendar, OutsideCalendar
 from shared.deadlines.compute import Clock
-from shared.identity import standins
 from shared.identity.actors import Actor, Representative, Resident, Staff
 from shared.mail.notify import ARRIVED
 from shared.models import (
     Attachment,
     Case,
     CaseEvent,
-    Delegation,
     Delivery,
     Letter,
     OutboxMessage,
-    StaffAccount,
 )
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
-from shared.vocab import Action, ConsentScope, LetterKind, Role
+from shared.vocab import Action, ConsentScope, LetterKind
 
 
 def days_left(due_on: date) -> int:
@@ -146,7 +141,7 @@ def case(ref: str, actor: Actor) -> CaseView:
         events=events if isinstance(actor, Staff) or told(state, actor) else (),
         letters=_letters(session, row.id, parts, state, actor, held),
         files=_files(session, row.id, parts, state, actor),
-        allowed=service.allowed(state, actor, policy),
+        allowed=standing.allowed(state, actor, policy),
         calendar=calendar,
         merged=_merged(state, parts, logs) if isinstance(actor, Staff) else (),
     )
@@ -224,7 +219,7 @@ def told(state: CaseState, actor: Actor) -> bool:
 def _held(state: CaseState, actor: Actor) -> int | None:
     """The event whose letter has not left yet, for those whom it has not reached; None when there is none."""
     sent = state.last_sent
-    return sent.seq if sent and not isinstance(actor, Staff) and service.still_held(state) else None
+    return sent.seq if sent and not isinstance(actor, Staff) and standing.still_held(state) else None
 
 
 def _read_by(state: CaseState, actor: Actor, held: int | None) -> list[ColumnElement[bool]]:
@@ -383,84 +378,6 @@ def file(ref: str, file_id: int, actor: Actor) -> Attachment:
 
 
 # ---- people ----------------------------------------------------------------------------------------
-
-
-LOAD_CAP = 200  # far more than anybody can look after; counting stops there
-
-
-@dataclass(frozen=True, slots=True)
-class Eligible:
-    """Somebody who may be named handler now; `load` is how many open cases they hold, at most LOAD_CAP.
-
-    `away`: until when they are away and who stands in, in words; such people come last.
-    """
-
-    id: int
-    name: str
-    job: str
-    email: str
-    phone: str
-    load: int
-    away: str = ""
-
-
-def eligible(view: CaseView) -> tuple[Eligible, ...]:
-    """Who may look into the present stage, least loaded first; stage 2 bars all who acted at stage 1."""
-    fit = REVIEWERS if view.state.stage_number == 2 else CASEWORK
-    barred = view.state.conflicts | (
-        view.state.acted_stage_1 if view.state.stage_number == 2 else frozenset()
-    )
-    return tuple(person for person, roles in _people_by_load() if roles & fit and person.id not in barred)
-
-
-def approvers(minimum: Role) -> tuple[Eligible, ...]:
-    """Active people who hold a role or one above it, for choosing who approved something."""
-    return holding(at_least(minimum))
-
-
-def colleagues(role: Role | None = None) -> tuple[Eligible, ...]:
-    """Active people, or those who hold exactly this role, least loaded first: owners and checkers."""
-    return tuple(person for person, roles in _people_by_load() if role is None or role in roles)
-
-
-def holding(roles: frozenset[Role]) -> tuple[Eligible, ...]:
-    """Active people who hold any of these roles, least loaded first."""
-    return tuple(person for person, held in _people_by_load() if held & roles)
-
-
-def open_cases_of(number: int) -> int:
-    """How many open cases an account holds, for who is about to disable it."""
-    query = select(func.count()).where(Case.holder_id == number, Case.is_open.is_(True))
-    return int(db.session.scalar(query) or 0)
-
-
-def _people_by_load() -> list[tuple[Eligible, frozenset[Role]]]:
-    held = (
-        select(Case.id)
-        .where(Case.holder_id == StaffAccount.id, Case.is_open.is_(True))
-        .order_by(Case.sort_on, Case.id)  # or PostgreSQL looks through all cases for those who hold none
-        .limit(LOAD_CAP)
-        .correlate(StaffAccount)
-        .subquery()
-    )
-    load = select(func.count()).select_from(held).scalar_subquery().label("load")
-    stand_in = aliased(StaffAccount)
-    gone = and_(Delegation.from_id == StaffAccount.id, standins.in_force(clock.today()))
-    query = (
-        select(StaffAccount, load, Delegation.until_on, stand_in.name)
-        .outerjoin(Delegation, gone)
-        .outerjoin(stand_in, stand_in.id == Delegation.to_id)
-        .where(StaffAccount.active.is_(True))
-        .order_by(Delegation.until_on.is_not(None), load, StaffAccount.name)
-    )
-    return [
-        (Eligible(a.id, a.name, a.job_title, a.email, a.phone, int(number), _away(until, other)), a.role_set)
-        for a, number, until, other in db.session.execute(query)
-    ]
-
-
-def _away(until: date | None, stand_in: str | None) -> str:
-    return f"away until {until:%-d %B}, {stand_in} stands in" if until else ""
 
 
 def same_home(view: CaseView, actor: Staff, limit: int = 5) -> tuple[InboxRow, ...]:

@@ -29,6 +29,7 @@ from shared.cases import (
     projection,
     rules,
     sight,
+    standing,
 )
 from shared.cases import commands as c
 from shared.cases.effects import Derived, Happened
@@ -187,7 +188,7 @@ def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
     if not sight.reaches(session, row.id, actor):
         raise NoSuchCase
     env = _env(session, state, policy)
-    step = flow.find(state.stage, actor.roles, facts_of(state, actor, policy), command.action)
+    step = flow.find(state.stage, actor.roles, standing.facts_of(state, actor, policy), command.action)
     if step is None:
         raise NotAllowed(command.action, state.stage)
     problems = guards.problems(state, command, actor, env)
@@ -206,62 +207,6 @@ def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
     advice = clarity.notes(composed.facts)
     channel, address = correspondence.way_out(after, to)
     return Preview(composed.finished, problems, composed.misses, advice, channel, address)
-
-
-def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> flow.Facts:
-    """What the table of steps needs to know about this case and this person."""
-    staff_id = actor.id if isinstance(actor, Staff) else None
-    return flow.Facts(
-        scope=state.consent.in_force(clock.today())
-        if isinstance(actor, Representative)
-        else ConsentScope.NONE,
-        has_points=bool(state.definition and state.definition.points),
-        has_handler=state.holder is not None,
-        has_commitments=bool(state.commitments),
-        open_question=any(q.answered_at is None for q in state.clarifications),
-        open_extension=bool(
-            state.extensions
-            and state.extensions[-1].stage == state.stage_number
-            and state.extensions[-1].agreed is None
-        ),
-        open_remedy=any(
-            r.accepted is None or (r.kind == "money" and r.paid_on is None) for r in state.remedies
-        ),
-        walled_off=staff_id is not None and staff_id in state.conflicts,
-        acted_stage_1=staff_id is not None and staff_id in state.acted_stage_1,
-        has_needs=bool(state.needs),
-        merged=state.merged_into is not None,
-        took_in=bool(state.merged),
-        has_checklist=policy is not None and bool(policy.landlord.checklist),
-        has_panel=policy is not None and policy.landlord.panel is not None,
-        has_tasks=bool(state.open_tasks),
-        asked_to_check=any(x.by_id == staff_id and x.fine is None for x in state.checks),
-        just_sent=_may_be_taken_back(state, actor),
-        may_escalate=state.milestones.responded_at is not None and state.milestones.final_response_at is None,
-        in_review=state.milestones.escalation_acknowledged_at is not None,
-        quick_agreed=state.quick_agreed_on is not None,
-        may_return=state.may_return,
-        was_told=state.consent.scope in {ConsentScope.EVERYTHING, ConsentScope.ME_AS_WELL}
-        and state.consent.ended_by_closing,
-    )
-
-
-def _may_be_taken_back(state: CaseState, actor: Actor) -> bool:
-    return state.last_sent is not None and state.last_sent.by == actor.key and still_held(state)
-
-
-def still_held(state: CaseState) -> bool:
-    """Whether the last thing that happened is a letter of a colleague's that has not left yet."""
-    sent = state.last_sent
-    if sent is None or not sent.by.startswith("staff:"):
-        return False
-    return clock.now() < sent.at + timedelta(seconds=config.current().undo_seconds)
-
-
-def allowed(state: CaseState, actor: Actor, policy: Policy | None = None) -> frozenset[Action]:
-    """Every action open to this person on this case now. Some depend on the landlord's policy."""
-    facts = facts_of(state, actor, policy)
-    return frozenset(a for role in actor.roles for a in flow.allowed(state.stage, role, facts))
 
 
 def _fresh(query: Select[Any]) -> Select[Any]:
@@ -324,7 +269,7 @@ def _step(
     _keep_out(state, actor)
     if not (sight.reaches(session, row.id, actor) or _without_seeing(command, actor)):
         raise NoSuchCase
-    step = flow.find(state.stage, actor.roles, facts_of(state, actor, policy), command.action)
+    step = flow.find(state.stage, actor.roles, standing.facts_of(state, actor, policy), command.action)
     if step is None:
         raise NotAllowed(command.action, state.stage)
     env = dataclasses.replace(_env(session, state, policy), beside=partial(_beside, session, actor))

@@ -8,8 +8,8 @@ import msgspec
 from wtforms import BooleanField, FieldList, FormField, RadioField, StringField, TextAreaField
 
 from shared import i18n
+from shared.cases import candidates, law
 from shared.cases import commands as c
-from shared.cases import law, queries
 from shared.cases.queries import CaseView
 from shared.cases.state import Point
 from shared.identity.actors import Staff
@@ -172,7 +172,7 @@ class OfferRemedyForm(ActionForm):
     approver = People("Who approved it, if it is above your own limit", description=YES)
 
     def prepare(self) -> None:
-        self.approver.offer(queries.colleagues())
+        self.approver.offer(candidates.colleagues())
 
     @property
     def tariff(self) -> tuple[FixedSum, ...]:
@@ -268,7 +268,7 @@ class ExtendForm(ActionForm):
         rule = law.extension_rule(self.view.policy.landlord, self.view.state.stage_number)
         reasons = [(r.id, r.words) for r in rule.reasons] if rule else []
         self.reason_code.choices = choices([*reasons, *([] if reasons else [("other", "Another reason")])])
-        self.approver.offer(queries.approvers(self.view.policy.extension_approver(self._stage)))
+        self.approver.offer(candidates.approvers(self.view.policy.extension_approver(self._stage)))
 
     @property
     def _stage(self) -> int:
@@ -387,7 +387,7 @@ class RespondForm(ActionForm):
 
     def prepare(self) -> None:
         if "checked_by" in self._fields:
-            people = queries.colleagues(self.view.policy.landlord.stage_2.letter_check)
+            people = candidates.colleagues(self.view.policy.landlord.stage_2.letter_check)
             self.checked_by.offer(tuple(p for p in people if p.id != self.actor.id))
 
     def command(self) -> c.Respond:

@@ -10,9 +10,10 @@ from wtforms import Field, FieldList, FormField, HiddenField, SelectField, Strin
 from wtforms.validators import ValidationError
 
 from shared import clock, i18n
-from shared.cases import approvals, queries, service
+from shared.cases import approvals, candidates, service
+from shared.cases.candidates import Eligible
 from shared.cases.commands import Command
-from shared.cases.queries import CaseView, Eligible
+from shared.cases.queries import CaseView
 from shared.cases.state import FileRef, StaffRef
 from shared.identity.actors import Staff
 from shared.letters.facts import Words
@@ -273,7 +274,7 @@ class People(SelectField):
         wanted = number(self.data, 2**31 - 1)
         if wanted is None:
             return None
-        found = next((p for p in queries.colleagues() if p.id == wanted), None)
+        found = next((p for p in candidates.colleagues() if p.id == wanted), None)
         return staff_ref(found) if found else None
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from wtforms import RadioField
 
 from shared import clock
+from shared.cases import candidates
 from shared.cases import commands as c
-from shared.cases import queries
 from shared.cases.queries import CaseView
 from shared.cases.state import Commitment, StaffRef
 from shared.identity.actors import Staff
@@ -25,7 +25,7 @@ class OwnerForm(ActionForm):
     )
 
     def prepare(self) -> None:
-        self.owner.offer(queries.colleagues())
+        self.owner.offer(candidates.colleagues())
 
     @property
     def shown(self) -> list[Any]:

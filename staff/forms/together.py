@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from shared.cases import action_drafts, approvals, linking, queries, service
+from shared.cases import action_drafts, approvals, candidates, linking, queries, service
 from shared.cases import commands as c
 from shared.cases.queries import CaseView
 from shared.cases.state import StaffRef
@@ -68,7 +68,7 @@ class AskCheckForm(ActionForm):
 
     def prepare(self) -> None:
         self.about.choices = choices([(a, text) for a, text in CHECKED.items() if a in self.view.allowed])
-        self.of.offer(tuple(p for p in queries.colleagues() if p.id != self.actor.id))
+        self.of.offer(tuple(p for p in candidates.colleagues() if p.id != self.actor.id))
 
     def validate(self, extra_validators: Any = None) -> bool:
         good = super().validate(extra_validators)
@@ -217,7 +217,7 @@ class AddTaskForm(ActionForm):
         return {"owner": str(actor.id)}
 
     def prepare(self) -> None:
-        self.owner.offer(queries.holding(holders(Permission.SEES_INBOX)))
+        self.owner.offer(candidates.holding(holders(Permission.SEES_INBOX)))
 
     def command(self) -> c.AddTask:
         return c.AddTask(

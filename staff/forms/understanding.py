@@ -6,8 +6,8 @@ from typing import Any
 from wtforms import BooleanField, FieldList, FormField, RadioField, TextAreaField
 
 from shared import i18n
+from shared.cases import candidates
 from shared.cases import commands as c
-from shared.cases import queries
 from shared.cases.queries import CaseView
 from shared.cases.state import Point, StaffRef
 from shared.identity.actors import Staff
@@ -186,7 +186,7 @@ class AllocateForm(ActionForm):
         return {"to": str(view.state.holder.id) if view.state.holder else ""}
 
     def prepare(self) -> None:
-        self.to.offer(queries.eligible(self.view), load=True)
+        self.to.offer(candidates.eligible(self.view), load=True)
 
     def command(self) -> c.Allocate:
         return c.Allocate(to=_person(self.to), reason=self.reason.data)
@@ -215,7 +215,7 @@ class DeclareConflictForm(ActionForm):
         return {"staff": str(actor.id)}
 
     def prepare(self) -> None:
-        self.staff.offer(queries.colleagues())
+        self.staff.offer(candidates.colleagues())
 
     def command(self) -> c.DeclareConflict:
         return c.DeclareConflict(staff=_person(self.staff), reason=self.reason.data)
@@ -265,7 +265,7 @@ class RefusalForm(ActionForm):
 
     def prepare(self) -> None:
         self.ground.choices = choices([(g.id, g.words) for g in self.choosable])
-        self.approver.offer(queries.approvers(self.view.policy.landlord.approvals.refusal))
+        self.approver.offer(candidates.approvers(self.view.policy.landlord.approvals.refusal))
 
     @property
     def cautions(self) -> dict[str, str]:

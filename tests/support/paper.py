@@ -12,7 +12,7 @@ import msgspec
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import effects, flow, guards, law, service
+from shared.cases import effects, flow, guards, law, service, standing
 from shared.cases.effects import Derived, Happened
 from shared.cases.guards import CODE, Env, Problem
 from shared.cases.state import CaseState
@@ -87,7 +87,7 @@ class Paper(Play):
 
     def step(self, actor: Actor, action: Action) -> flow.Step:
         found = flow.find(
-            self.state.stage, actor.roles, service.facts_of(self.state, actor, self.policy), action
+            self.state.stage, actor.roles, standing.facts_of(self.state, actor, self.policy), action
         )
         if found is None:
             raise service.NotAllowed(action, self.state.stage)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import law, service
+from shared.cases import law, standing
 from shared.cases.state import CaseState, Consent, Need, StaffRef
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.milestones import check_order
@@ -50,7 +50,7 @@ class Chance:
         """Somebody, and something that the table lets them try; None when nothing is open to them."""
         who = self.one(*WHO)
         actor = self.play.actor(who)
-        open_to = sorted(service.allowed(self.play.state, actor, self.play.policy) - {A.UNDO_SEND})
+        open_to = sorted(standing.allowed(self.play.state, actor, self.play.policy) - {A.UNDO_SEND})
         likely = [action for action in open_to if action in OFTEN]
         if not open_to:
             return None

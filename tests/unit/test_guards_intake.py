@@ -10,7 +10,7 @@ import pytest
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import guards, service
+from shared.cases import guards, service, standing
 from shared.cases.state import Consent, Person, Point, Story
 from shared.clock import LONDON
 from shared.identity.actors import Representative, Resident
@@ -393,6 +393,6 @@ def test_a_wall_keeps_a_person_out_of_every_step() -> None:
     play = at("halton", specimens.acknowledged)
     play.does("hana", c.DeclareConflict(staff=play.staff("hana"), reason="My cousin."))
     with clock.pretend(play.now + timedelta(minutes=1)):
-        facts = service.facts_of(play.state, play.actor("hana"), play.policy)
+        facts = standing.facts_of(play.state, play.actor("hana"), play.policy)
         assert facts.walled_off
-        assert service.allowed(play.state, play.actor("hana"), play.policy) == frozenset()
+        assert standing.allowed(play.state, play.actor("hana"), play.policy) == frozenset()

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import drafts, files, linking, lists, queries, service, timeline
+from shared.cases import drafts, files, linking, lists, queries, service, standing, timeline
 from shared.cases.state import Consent
 from shared.db import db
 from shared.identity.actors import Actor, Representative, Resident, System
@@ -373,7 +373,7 @@ def test_what_was_taken_back_was_never_sent(app: Flask, monkeypatch: pytest.Monk
 def test_a_step_that_is_not_open_writes_nothing(app: Flask, who: str) -> None:
     play = specimens.helped(Play("halton", specimens.team()), ConsentScope.NONE)
     with play.at():
-        open_to = service.allowed(play.state, play.actor(who), play.policy)
+        open_to = standing.allowed(play.state, play.actor(who), play.policy)
     before = len(db.session.scalars(select(CaseEvent.id)).all())
     for command in anything():
         if command.action not in open_to:

@@ -4,8 +4,8 @@ import pytest
 from flask import Flask
 
 from shared import clock
+from shared.cases import candidates, many, queries, service
 from shared.cases import commands as c
-from shared.cases import many, queries, service
 from shared.db import writing
 from shared.models import StaffAccount
 from tests.support import specimens
@@ -33,7 +33,9 @@ def test_who_is_offered_is_who_may_and_nobody_else(app: Flask, landlord: str) ->
     for specimen in (specimens.received, specimens.escalated):
         play = specimen(Play(landlord, team))
         with play.at():
-            offered = {short[person.id] for person in queries.eligible(queries.case(play.ref, team["olive"]))}
+            offered = {
+                short[person.id] for person in candidates.eligible(queries.case(play.ref, team["olive"]))
+            }
         assert offered == who_may(play)
     assert offered == {"hugh", "sunita", "mark", "moira", "dora"}
 
@@ -85,5 +87,5 @@ def test_a_reviewer_who_left_does_not_sign(app: Flask) -> None:
         play.does("olive", c.Acknowledge())
     assert [p.field for p in caught.value.problems] == ["handler"]
     with play.at(), clock.pretend(play.now):
-        offered = queries.eligible(queries.case(play.ref, play.people["olive"]))
+        offered = candidates.eligible(queries.case(play.ref, play.people["olive"]))
     assert "Dora West" not in {person.name for person in offered}

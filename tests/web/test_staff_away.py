@@ -7,8 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared import clock
+from shared.cases import candidates, lists, many, queries, service
 from shared.cases import commands as c
-from shared.cases import lists, many, queries, service
 from shared.cases.absences import out_of_reach
 from shared.db import db, writing
 from shared.identity import standins
@@ -119,7 +119,7 @@ def test_whoever_is_away_is_marked_and_offered_last(app: Flask) -> None:
     play = life().defined()
     stand_in = made.colleague(Role.HANDLER, name="Hugh Long")
     absent(made.actor(play.handler), made.actor(stand_in))
-    offered = queries.eligible(queries.case(play.ref, made.actor(play.officer)))
+    offered = candidates.eligible(queries.case(play.ref, made.actor(play.officer)))
     assert offered[-1].id == play.handler.id
     assert "Hugh Long stands in" in offered[-1].away
     assert [p.away for p in offered[:-1]] == [""] * (len(offered) - 1)
@@ -188,7 +188,7 @@ def test_standing_in_opens_no_way_into_stage_2_for_who_acted_at_stage_1(app: Fla
         )
         assert run is not None
         assert [result.ok for result in run.results] == [False]
-        offered = queries.eligible(queries.case(play.ref, olive))
+        offered = candidates.eligible(queries.case(play.ref, olive))
     assert hana.id not in {person.id for person in offered}
     assert play.state.reviewer == reviewer
 
