@@ -46,10 +46,10 @@ def service(service_of: Callable[[str], Service]) -> Service:
 
 
 @pytest.fixture(scope="session")
-def checks(browser: Browser, request: pytest.FixtureRequest) -> Checks:
+def checks(request: pytest.FixtureRequest) -> Checks:
     """What every page is held to."""
     pictures = request.config.getoption("--pictures")
-    return Checks(browser, Path(pictures) if pictures else None)
+    return Checks(Path(pictures) if pictures else None)
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,15 @@ import shared.models  # noqa: F401 - makes every table known
 from shared.cli.migrate import upgrade
 from shared.config import Config
 from shared.db import Base, db
+from tests.support import client as browser
 from tests.support.client import Client
 from wsgi import create_app
+
+
+@pytest.fixture(scope="session", autouse=True)
+def read_pages_once(request: pytest.FixtureRequest) -> None:
+    """The run on PostgreSQL does not look at pages again: what they look like comes from the same templates."""
+    browser.looks_at_pages = request.config.getoption("--database") == "sqlite"
 
 
 @pytest.fixture(scope="session")
