@@ -1,8 +1,8 @@
 """What every page must hold to in a real browser: navigators ask after each step, once for each page.
 
 A page is one address (references and numbers aside), heading, language and way of running: with or without
-scripts. Each is looked at wide and at 320 CSS pixels; axe and the keyboard read those that run scripts. What is found wrong is collected, so that one run
-tells everything, and fails the test that met it first.
+scripts. Each is looked at wide and at 320 CSS pixels; axe and the keyboard read those that run scripts. What is
+found wrong is collected, so that one run tells everything, and fails the test that met it first.
 """
 
 import re
