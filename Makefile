@@ -24,7 +24,7 @@ ASSETS := static/built/.built
 ASSET_SOURCES := $(wildcard static/css/*) static/js/app.js .ci/build_assets.mjs
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 
-# Half the machine's cores would idle without it; e2e keeps to one process, since a browser needs the rest.
+# Half the machine's cores would idle without it. Journeys go by file, since those of one file share people.
 PYTEST := $(BIN)/pytest
 TEST_PROCESSES ?= 2
 
@@ -106,7 +106,7 @@ web: $(INSTALLED_FOR_TESTS) $(PACKAGES_FOR_TESTS) install ## every page and form
 	$(PYTEST) tests/web -n $(TEST_PROCESSES) --database postgresql
 
 e2e: $(INSTALLED_FOR_TESTS) $(PACKAGES_FOR_TESTS) install ## whole journeys in a real browser
-	$(PYTEST) tests/e2e
+	$(PYTEST) tests/e2e -n $(TEST_PROCESSES) --dist loadfile
 
 house: $(INSTALLED_FOR_TESTS) install ## the project's own rules
 	$(PYTEST) tests/house
