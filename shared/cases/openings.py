@@ -21,7 +21,6 @@ from sqlalchemy import (
     insert,
     literal,
     select,
-    text,
     union_all,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -79,18 +78,18 @@ def _recent(noted: dict[tuple[int, int, str], str]) -> Any:
 def _insert(fresh: dict[tuple[int, int, str], str]) -> None:
     """One row each in one statement, unless another request of the same person was quicker."""
     columns = ["case_id", "staff_id", "role", "what", "opened_at", "finding"]
-    new = union_all(*(_row(*key, role) for key, role in sorted(fresh.items())))
     with writing() as session:
-        if session.get_bind().dialect.name == "postgresql":
-            for case_id, staff_id in sorted({key[:2] for key in fresh}):
-                both = {"case": case_id, "staff": staff_id}
-                session.execute(text("SELECT pg_advisory_xact_lock(:case, :staff)"), both)
+        shared_database = session.get_bind().dialect.name == "postgresql"
+        new = union_all(*(_row(*key, role, shared_database) for key, role in sorted(fresh.items())))
         session.execute(insert(CaseOpening).from_select(columns, new, include_defaults=False))
 
 
-def _row(case_id: int, staff_id: int, what: str, role: str) -> Any:
+def _row(case_id: int, staff_id: int, what: str, role: str, shared_database: bool) -> Any:
     now = clock.now()
     mine = (CaseOpening.case_id == case_id, CaseOpening.staff_id == staff_id, CaseOpening.what == what)
+    alone = [~exists().where(*mine, CaseOpening.opened_at > now - TEN_MINUTES)]
+    if shared_database:  # whoever else holds the lock is writing the same row just now
+        alone.append(func.pg_try_advisory_xact_lock(case_id, staff_id))
     return select(
         literal(case_id),
         literal(staff_id),
@@ -98,7 +97,7 @@ def _row(case_id: int, staff_id: int, what: str, role: str) -> Any:
         literal(what),
         literal(now, CaseOpening.opened_at.type),
         literal(""),
-    ).where(~exists().where(*mine, CaseOpening.opened_at > now - TEN_MINUTES))
+    ).where(*alone)
 
 
 # Reading them -----------------------------------------------------------------------------------------------
