@@ -106,7 +106,7 @@ web: $(INSTALLED_FOR_TESTS) $(PACKAGES_FOR_TESTS) install ## every page and form
 	$(PYTEST) tests/web -n $(TEST_PROCESSES) --database postgresql
 
 e2e: $(INSTALLED_FOR_TESTS) $(PACKAGES_FOR_TESTS) install ## whole journeys in a real browser
-	$(PYTEST) tests/e2e -n $(TEST_PROCESSES) --dist loadfile
+	$(PYTEST) tests/e2e -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 house: $(INSTALLED_FOR_TESTS) install ## the project's own rules
 	$(PYTEST) tests/house

@@ -120,7 +120,7 @@ class KeyboardPerson(Person):
 
     def attaches(self, name: str, files: Iterable[Path]) -> None:
         self._reaches(self.control(name))
-        with self.page.expect_file_chooser() as chooser:
+        with self.page.expect_file_chooser(timeout=30_000) as chooser:
             self.page.keyboard.press("Enter")
         chooser.value.set_files(list(files))
 
