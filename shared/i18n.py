@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any
 
 import flask
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time
 from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
 from werkzeug.datastructures import LanguageAccept
@@ -81,6 +81,14 @@ def language(code: str) -> Language:
         if known.code == wanted:
             return known
     raise LookupError(f"translations/ has no language {code!r}")
+
+
+def english_name(code: str) -> str:
+    """Any language as staff call it ("Arabic"), whether our own texts come in it or not; its code if unknown."""
+    try:
+        return str(Locale.parse(code.replace("_", "-"), sep="-").get_display_name("en") or code)
+    except (UnknownLocaleError, ValueError):
+        return code
 
 
 def direction(code: str) -> str:

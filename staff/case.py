@@ -31,7 +31,7 @@ from staff.addresses import CASE_ROLES, act_url, me, true_ref
 from staff.blueprint import pages
 from staff.forms import FORMS
 from staff.forms.answering import FINDINGS, KINDS
-from staff.forms.base import language_name, number
+from staff.forms.base import number
 from staff.forms.record import BASES, CLOSE_REASONS, SCOPES
 from staff.forms.taking_in import CHANNELS
 from staff.presence import words
@@ -194,7 +194,7 @@ def about(view: CaseView) -> dict[str, Any]:
         "risk_words": wording.RISKS[state.risk] if state.risk else "",
         "needs": [(need, wording.need_words(need, i18n.SOURCE).text) for need in state.needs],
         "safety": safety_words(state),
-        "language_words": language_name(state.language),
+        "language_words": i18n.english_name(state.language),
         "foreign": state.language != i18n.SOURCE,
         "failed": [row for row in view.letters if row.delivery == "failed"],
         "to_post": to_post(view),
@@ -205,7 +205,7 @@ def about(view: CaseView) -> dict[str, Any]:
         "channels": {**CHANNELS, "portal": "The portal"},
         "findings": {kind.value: text for kind, text in FINDINGS.items()},
         "pounds": pounds,
-        "language_of": language_name,
+        "language_of": i18n.english_name,
     }
 
 

@@ -1,23 +1,22 @@
 """The inbox: the cases of a tab, the soonest due first, and a quiet word when something new came."""
 
-from flask import request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 
-from shared import clock, config
+from shared import clock, i18n
 from shared.cases import candidates, lists, saved_views, wording
 from shared.db import db
 from shared.identity import standins
 from shared.identity.roles import Permission, holders, may
 from shared.web.access import actor, staff
 from shared.web.render import render, see_other, wants_fragment
-from staff import listing
+from staff import listing, prefers
 from staff.blueprint import pages
 from staff.case import saved_elsewhere
 from staff.door import keeps_quiet
 
 READERS = holders(Permission.SEES_INBOX)
 DENSITY = "redress_density"
-YEAR = 365 * 24 * 3600  # seconds
 
 
 @pages.get("/inbox")
@@ -50,7 +49,7 @@ def inbox() -> ResponseReturnValue:
         open_book=may(me.roles, Permission.SEES_PERSONAL_DATA),
         may_sort=bool(me.roles & lists.SORTERS),
         wording=wording,
-        language_name=listing.language_name,
+        language_name=i18n.english_name,
     )
 
 
@@ -83,15 +82,7 @@ def inbox_density() -> ResponseReturnValue:
     """How close the rows stand, kept in this browser."""
     answer = see_other(listing.asked(request.form, actor()).url())
     compact = request.form.get("density") == "compact"
-    answer.set_cookie(
-        DENSITY,
-        "compact" if compact else "comfortable",
-        max_age=YEAR,
-        path=url_for("staff.home"),
-        httponly=True,
-        samesite="Lax",
-        secure=config.current().environment == "production",
-    )
+    prefers.keep(answer, DENSITY, "compact" if compact else "comfortable")
     return answer
 
 

@@ -3,13 +3,12 @@
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
-from shared import config
 from shared.web.access import staff
 from shared.web.render import render, see_other
+from staff import prefers
 from staff.blueprint import pages
 
 COOKIE = "redress_keys"
-YEAR = 365 * 24 * 3600  # seconds
 KEYS = (
     ("j", "Next case in a list"),
     ("k", "Case before it"),
@@ -40,13 +39,5 @@ def keys() -> ResponseReturnValue:
 def keys_post() -> ResponseReturnValue:
     """Switch them, for this browser."""
     answer = see_other(url_for("staff.keys"))
-    answer.set_cookie(
-        COOKIE,
-        "on" if request.form.get("keys") == "on" else "off",
-        max_age=YEAR,
-        path=url_for("staff.home"),
-        httponly=True,
-        samesite="Lax",
-        secure=config.current().environment == "production",
-    )
+    prefers.keep(answer, COOKIE, "on" if request.form.get("keys") == "on" else "off")
     return answer

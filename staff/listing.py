@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
@@ -83,19 +82,11 @@ def _one_of(value: str, known: Any) -> str:
     return value if value in {one.value for one in known} else ""
 
 
-def language_name(code: str) -> str:
-    """A language in English."""
-    try:
-        return str(Locale.parse(code.replace("_", "-"), sep="-").get_display_name("en") or code)
-    except (UnknownLocaleError, ValueError):
-        return code
-
-
 def choices(people: Any) -> dict[str, list[tuple[str, str]]]:
     """What each filter can be set to: (value, words)."""
     return {
         "stage": [(stage.value, words) for stage, words in wording.STAFF_STAGES.items()],
         "risk": [(risk.value, words) for risk, words in wording.RISKS.items()],
-        "language": [(one.code, language_name(one.code)) for one in i18n.languages()],
+        "language": [(one.code, i18n.english_name(one.code)) for one in i18n.languages()],
         "holder": [(str(person.id), person.name) for person in people],
     }

@@ -3,11 +3,11 @@
 from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
+from shared import i18n
 from shared.cases import lists, wording
 from shared.identity.roles import Permission, holders, may
 from shared.web.access import actor, staff
 from shared.web.render import render
-from staff import listing
 from staff.blueprint import pages
 
 STATUSES = {"all": "All cases", "open": "Open cases", "closed": "Closed cases"}
@@ -42,5 +42,5 @@ def search() -> ResponseReturnValue:
         next_url=address(page + 1) if found.more else "",
         open_book=may(actor().roles, Permission.SEES_PERSONAL_DATA),
         wording=wording,
-        language_name=listing.language_name,
+        language_name=i18n.english_name,
     )

@@ -5,7 +5,6 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar, TypeVar
 
-from babel import Locale
 from wtforms import Field, FieldList, FormField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
@@ -181,17 +180,9 @@ def short(label: str, hint: str = "", *checks: Any, **more: Any) -> StringField:
 
 def translation(view: CaseView) -> TextAreaField:
     """The same words in the resident's language; without them the letter says that they are on their way."""
-    name = language_name(view.state.language)
+    name = i18n.english_name(view.state.language)
     hint = "Written by a person. Leave it empty if there is none yet: the letter will say that it follows."
     return TextAreaField(f"The same in {name}", [optional(), at_most(LONG)], description=hint)
-
-
-def language_name(code: str) -> str:
-    """A language as staff call it: Arabic."""
-    try:
-        return Locale.parse(i18n.language(code).code).get_display_name("en") or code
-    except LookupError:
-        return code
 
 
 def day_of(field: DateParts) -> date:

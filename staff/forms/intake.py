@@ -15,7 +15,7 @@ from shared.vocab import Channel, Kind
 from shared.web.forms import DateParts, Files, Form, choices, optional
 from shared.web.forms import email as an_email
 from shared.web.forms import phone as a_phone
-from staff.forms.base import an_hour, instant, language_name, long, short
+from staff.forms.base import an_hour, instant, long, short
 from staff.forms.record import BASES
 from staff.forms.taking_in import CHANNELS, ChangeContactForm
 
@@ -81,7 +81,7 @@ class IntakeForm(Form):
 
     def prepare(self) -> None:
         """Fill in what depends on the languages and needs of this landlord."""
-        languages = choices([(one.code, language_name(one.code)) for one in i18n.languages()])
+        languages = choices([(one.code, i18n.english_name(one.code)) for one in i18n.languages()])
         self.language.choices = self.story_language.choices = languages
         self.prefers.choices = choices([("", "Any way"), ("portal", "The portal"), *CHANNELS.items()])
         self.needs.choices = choices(

@@ -18,7 +18,6 @@ from staff.forms.base import (
     an_hour,
     form_for,
     instant,
-    language_name,
     long,
     short,
     within_calendar,
@@ -253,7 +252,7 @@ class TranslateForm(ActionForm):
             ]
         )
         codes = dict.fromkeys(("en", *(one.code for one in i18n.languages()), self.view.state.language))
-        self.language.choices = choices([(code, language_name(code)) for code in codes])
+        self.language.choices = choices([(code, i18n.english_name(code)) for code in codes])
 
     def command(self) -> c.Translate:
         return c.Translate(

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import BooleanField, RadioField, SelectField, SelectMultipleField
 from wtforms.validators import ValidationError
 
-from shared import clock
+from shared import clock, i18n
 from shared.cases import commands as c
 from shared.cases import mentions, wording
 from shared.cases.queries import CaseView
@@ -20,7 +20,6 @@ from staff.forms.base import (
     an_hour,
     form_for,
     instant,
-    language_name,
     long,
     number,
     short,
@@ -206,7 +205,7 @@ class MessageForm(ActionForm):
 
     def prepare(self) -> None:
         wanted = dict.fromkeys(("en", self.view.state.language))
-        self.language.choices = choices([(code, language_name(code)) for code in wanted])
+        self.language.choices = choices([(code, i18n.english_name(code)) for code in wanted])
 
     def command(self) -> c.Message:
         return c.Message(text=self.text.data, language=self.language.data, files=self.files)
@@ -313,13 +312,11 @@ class ChangeNeedsForm(ActionForm):
         }
 
     def prepare(self) -> None:
-        from shared import i18n
-
         own = {n.code: n.detail or n.code for n in self.view.state.needs if n.code not in wording.NEEDS}
         labels = {code: str(label) for code, label in wording.NEEDS.items() if code != "other"}
         self.needs.choices = choices([*labels.items(), *own.items()])
         codes = dict.fromkeys([*(one.code for one in i18n.languages()), self.view.state.language])
-        self.language.choices = choices([(code, language_name(code)) for code in codes])
+        self.language.choices = choices([(code, i18n.english_name(code)) for code in codes])
 
     def command(self) -> c.ChangeNeeds:
         known = {n.code: n for n in self.view.state.needs}
