@@ -8,6 +8,7 @@ from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
 from shared import i18n
+from shared.web.context import this_page_in
 
 # Pages that keep what was typed in the draft before they change the language.
 KEPT_IN_DRAFT = frozenset({"portal.question", "portal.files"})
@@ -36,5 +37,4 @@ def switch() -> ResponseReturnValue | None:
     found = pressed()
     if found is None or found == i18n.current() or request.endpoint in KEPT_IN_DRAFT:
         return None
-    query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
-    return redirect(f"/{found.tag}/{request.path.lstrip('/').partition('/')[2]}{query}", code=307)
+    return redirect(this_page_in(found), code=307)

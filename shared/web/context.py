@@ -3,6 +3,7 @@
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, current_app, request, url_for
 from flask.templating import Environment
@@ -30,13 +31,25 @@ def language_choices() -> list[LanguageChoice]:
     named = i18n.of_path(request.path)
     if named is None and (request.url_rule is not None or request.path.startswith("/staff")):
         return []
-    rest = request.path.lstrip("/").partition("/")[2] if named else ""
-    query = f"?{request.query_string.decode(errors='replace')}" if request.query_string and named else ""
     shown = i18n.current()
     return [
-        LanguageChoice(one.code, one.tag, one.name, one.direction, f"/{one.tag}/{rest}{query}", one == shown)
+        LanguageChoice(
+            one.code,
+            one.tag,
+            one.name,
+            one.direction,
+            this_page_in(one) if named else f"/{one.tag}/",
+            one == shown,
+        )
         for one in i18n.languages()
     ]
+
+
+def this_page_in(language: i18n.Language) -> str:
+    """The address of the page being read, in another language; of pages whose address names one."""
+    rest = quote(request.path.lstrip("/").partition("/")[2])  # what comes decoded may hold a backslash
+    query = f"?{request.query_string.decode(errors='replace')}" if request.query_string else ""
+    return f"/{language.tag}/{rest}{query}"
 
 
 def staff_side() -> bool:
