@@ -1,6 +1,7 @@
 """Figures for who runs complaints: load, ages, what will breach, and how much was answered in time.
 
-They count every case and name no resident. Each is one query over columns that have an index.
+They count every case and name no resident. Each is one query over columns that have an index, and takes longer
+the more cases there are: pages show what counted.py keeps.
 """
 
 from collections import Counter
@@ -64,6 +65,23 @@ class InTime:
     def rate(self) -> int | None:
         """Rounded down, so that 100 means all."""
         return self.in_time * 100 // self.answered if self.answered else None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All of them, counted one after another."""
+
+    loads: tuple[Load, ...]
+    ages: tuple[tuple[str, int], ...]
+    due: tuple[DueDay, ...]
+    in_time_1: tuple[InTime, ...]
+    in_time_2: tuple[InTime, ...]
+    received: tuple[tuple[date, int], ...]
+
+
+def count() -> Figures:
+    """Every figure, as it stands now."""
+    return Figures(loads(), ages(), due_this_week(), in_time(1), in_time(2), received_by_week())
 
 
 def loads() -> tuple[Load, ...]:

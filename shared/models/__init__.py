@@ -14,6 +14,7 @@ from shared.models.case import (
     Counter,
     Draft,
     ExtraHoliday,
+    FiguresCounted,
     Letter,
     PolicyVersion,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "Delivery",
     "Draft",
     "ExtraHoliday",
+    "FiguresCounted",
     "InboundMessage",
     "Letter",
     "ManyAtOnce",

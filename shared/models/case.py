@@ -302,3 +302,13 @@ class Counter(Model):
 
     name: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[int]
+
+
+class FiguresCounted(Model):
+    """The figures of the dashboard as last counted, as JSON, so that no page has to go through every case."""
+
+    __tablename__ = "figures_counted"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)  # which figures
+    document: Mapped[str] = mapped_column(Text)
+    counted_at: Mapped[datetime] = mapped_column(UTCDateTime)  # when the counting began

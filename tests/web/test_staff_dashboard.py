@@ -8,10 +8,11 @@ from flask import Flask
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import figures, law, projection, rules, samples, service
+from shared.cases import counted, figures, law, projection, rules, samples, service
 from shared.cases.state import decode
-from shared.db import db
-from shared.models import Case
+from shared.db import db, writing
+from shared.mail import jobs
+from shared.models import Case, FiguresCounted
 from shared.vocab import Kind, Risk, Role
 from tests.support.client import Page
 from tests.support.staff import actor, allocate, colleague, complaint, signed_in
@@ -137,3 +138,74 @@ def test_an_empty_service_has_an_empty_dashboard(app: Flask) -> None:
     page = client.page("/staff/dashboard")
     assert "No case is open" in page.main
     assert "none answered" in page.main
+
+
+def said(page: Page) -> str:
+    """The sentence that says when, and for whom, the figures were counted."""
+    return page.one("#counted").get_text()
+
+
+def test_without_a_worker_the_page_counts_for_itself_and_says_so(app: Flask) -> None:
+    client, _ = signed_in(app, Role.MANAGER)
+    complaint("First")
+    for number in ("1", "2"):
+        page = client.page("/staff/dashboard")
+        assert table(page, "loads")[0][1] == number
+        assert "done for you alone" in said(page)
+        complaint("Second")
+    assert db.session.query(FiguresCounted).count() == 0, "a GET writes nothing"
+
+
+def test_what_the_worker_counted_is_shown_with_its_time_until_it_is_too_old(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, _ = signed_in(app, Role.MANAGER)
+    counted_at = datetime(2026, 11, 18, 23, 58, tzinfo=clock.LONDON)
+    monkeypatch.setattr(clock, "now", lambda: counted_at)
+    monkeypatch.setattr(jobs, "_jobs", {})
+    counted.register()
+    complaint("First", received_at=counted_at - timedelta(days=2))
+    live = client.page("/staff/dashboard")
+    assert jobs.run_due("worker") == ["figures"]
+    complaint("Second")
+    monkeypatch.setattr(clock, "now", lambda: counted_at + timedelta(minutes=4))
+    page = client.page("/staff/dashboard")
+    assert table(page, "loads")[0][1] == "1", "as it stood when it was counted"
+    assert said(page).startswith("Counted on 18 November 2026 at 23:58. This is done again every 5 minutes")
+    for name in ("due", "in-time-1", "in-time-2", "loads", "ages", "received"):
+        assert table(page, name) == table(live, name)
+        assert plot(page, name) == plot(live, name)
+    monkeypatch.setattr(clock, "now", lambda: counted_at + timedelta(minutes=6))
+    assert jobs.run_due("worker") == ["figures"]
+    assert table(client.page("/staff/dashboard"), "loads")[0][1] == "2"
+    monkeypatch.setattr(clock, "now", lambda: counted_at + timedelta(minutes=22))
+    page = client.page("/staff/dashboard")
+    assert "done for you alone" in said(page)
+    assert "19 November 2026 at 00:20" in said(page)
+
+
+def test_anybody_who_reads_the_figures_may_have_them_counted_again_for_all(app: Flask) -> None:
+    client, _ = signed_in(app, Role.MANAGER)
+    counted.keep()
+    complaint("New")
+    page = client.page("/staff/dashboard")
+    assert "No case is open" in page.main
+    page = client.send(page, {}, form="#count-again")
+    assert table(page, "loads")[0][1] == "1"
+    other, _ = signed_in(app, Role.MEMBER_RESPONSIBLE)
+    page = other.page("/staff/dashboard")
+    assert table(page, "loads")[0][1] == "1"
+    assert "done again every 5 minutes" in said(page)
+
+
+@pytest.mark.parametrize("document", ['{"other": 1}', "not JSON", ""])
+def test_figures_that_another_edition_kept_are_counted_again(app: Flask, document: str) -> None:
+    client, _ = signed_in(app, Role.MANAGER)
+    complaint("First")
+    with writing() as session:
+        session.add(FiguresCounted(name=counted.DASHBOARD, document=document, counted_at=clock.now()))
+    page = client.page("/staff/dashboard")
+    assert table(page, "loads")[0][1] == "1"
+    assert "done for you alone" in said(page)
+    counted.keep()
+    assert counted.latest().kept

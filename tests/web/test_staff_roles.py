@@ -55,7 +55,7 @@ a person's own day
 absences, figures, checks
   away away_post                                                               OHSMDB
   away_one away_end                                                            M
-  dashboard                                                                    OHSMDB
+  dashboard dashboard_post                                                     OHSMDB
   openings openings_one openings_one_post                                      M
   mail                                                                         OM
   undelivered undelivered_again_all                                            OMA
