@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from shared import clock, config
 from shared.cases import (
@@ -233,7 +233,7 @@ def _without_seeing(command: c.Command, actor: Actor) -> bool:
 def _lock(session: Session, ref: str, actor: Actor) -> Case:
     if not _theirs(ref, actor):
         raise NoSuchCase
-    row = session.scalar(_fresh(select(Case).where(Case.ref == ref)))
+    row = session.scalar(_fresh(select(Case).options(undefer(Case.state)).where(Case.ref == ref)))
     if row is None:
         raise NoSuchCase
     return row
