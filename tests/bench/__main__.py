@@ -18,12 +18,11 @@ from pathlib import Path
 from shared.config import ROOT
 from tests.bench import bare, stores
 from tests.bench.journeys import Page, Visitor
-from tests.bench.report import Figure, above_the_aim, table
+from tests.bench.report import EXPLAINED, Figure, above_the_aim, table
 from tests.support.stopwatch import Browser, Cost
 
 WARM_UP = 1
-WRITES_AS_SLOW = 3  # a write takes several times as long as a page, and is run so many times less often
-RESULTS = ROOT / "build" / "bench.json"
+FIGURES, REPORT = ROOT / "build" / "bench.json", ROOT / "build" / "bench.txt"
 
 
 def main() -> None:
@@ -44,12 +43,19 @@ def main() -> None:
         gc.freeze()
         print(f"Filled after {_minutes(began)}. Measuring ...", flush=True)
         figures = [figure for found in measured(visitors, asked.rounds, asked.only) for figure in found]
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps([figure.as_json() for figure in figures], indent=1) + "\n")
-    for database in asked.databases:
-        print(f"\n{database}\n{table([f for f in figures if f.database == database])}")
-    print("\n" + "\n".join(above_the_aim(figures) or ["Every page is within the aim."]))
-    print(f"\nThe same figures: {RESULTS.relative_to(ROOT)}. All of it took {_minutes(began)}.")
+        room = stores.bytes_taken(visitor.store for visitor in visitors)
+    FIGURES.parent.mkdir(exist_ok=True)
+    FIGURES.write_text(json.dumps([figure.as_json() for figure in figures], indent=1) + "\n")
+    report = "\n\n".join(
+        [
+            *(f"{kind}\n{table([f for f in figures if f.database == kind])}" for kind in asked.databases),
+            EXPLAINED,
+            "\n".join(above_the_aim(figures) or ["Every page is within the aim."]),
+            f"All of it took {_minutes(began)} and {room / 1e9:.0f} GB for the time being.",
+        ]
+    )
+    REPORT.write_text(report + "\n")
+    print(f"\n{report}\n\nKept as {REPORT.relative_to(ROOT)}, the figures as {FIGURES.relative_to(ROOT)}.")
 
 
 def _arguments() -> argparse.Namespace:
@@ -115,9 +121,8 @@ def measured(visitors: Sequence[Visitor], rounds: int, only: str) -> Iterator[li
     """The figures of page after page, one for each store."""
     for pages in zip(*(visitor.pages() for visitor in visitors), strict=True):
         if only in pages[0].name:
-            few = max(1, rounds // WRITES_AS_SLOW)
             print(f"  {pages[0].name}", flush=True)
-            yield _take_turns(visitors, pages, rounds if pages[0].url else few)
+            yield _take_turns(visitors, pages, rounds)
 
 
 def _take_turns(visitors: Sequence[Visitor], pages: Sequence[Page], rounds: int) -> list[Figure]:
@@ -135,13 +140,13 @@ def _take_turns(visitors: Sequence[Visitor], pages: Sequence[Page], rounds: int)
                 costs[at].append(cost)
                 without[at] += [bare_cost] if bare_cost else []
     return [
-        Figure.of(page.name, visitor.store, costs[at], without[at])
+        Figure.of(page, visitor.store, costs[at], without[at])
         for at, (page, visitor) in enumerate(zip(pages, visitors, strict=True))
     ]
 
 
 def _bare_browser(visitor: Visitor, page: Page) -> Browser | None:
-    if not page.url or not bare.remember(visitor.app, visitor.browser, page.url):
+    if page.reader is None or not bare.remember(visitor.app, page.reader, page.url):
         return None
     return visitor.new_browser()
 

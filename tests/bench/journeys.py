@@ -1,4 +1,4 @@
-"""What is measured: pages that people open all day, and the two writes that matter most."""
+"""What is measured: every page that staff open, what a resident sends, and the count behind the dashboard."""
 
 import base64
 import json
@@ -10,36 +10,66 @@ from typing import Any
 from flask import Flask
 from sqlalchemy import select
 
+from shared import clock
 from shared.cases import commands as c
-from shared.cases import lists, service
+from shared.cases import counted, lists, service
 from shared.cases.samples import DOMAIN, PASSWORD
 from shared.cases.state import Need, Person, Safety, Story, decode
 from shared.db import db
 from shared.identity.actors import Resident
 from shared.models import Case, CaseWall
 from shared.vocab import Channel, Stage
+from staff.case import TABS as TABS_OF_CASE
 from tests.bench.stores import LANDLORD, Store
 from tests.support.stopwatch import Browser, Cost, Stopwatch
 
-OFFICER = f"olive@{DOMAIN}"
-END_OF_LIST = base64.urlsafe_b64encode(json.dumps(["9999-12-31", 2**62]).encode()).decode().rstrip("=")
+OFFICER, MANAGER = f"olive@{DOMAIN}", f"mark@{DOMAIN}"
+MEASURED_BY_NAME = {"staff.inbox", "staff.search", "staff.dashboard"}
 REACH = {
     "name": "Amal Haddad",
     "address": "4 Elm Court\nWidnes",
     "postcode": "WA8 7AA",
     "email": "amal@resident.example",
 }
+SOMEBODY = Person(
+    name="Amal Haddad",
+    email="amal@resident.example",
+    phone="01632 960 001",
+    address=("4 Elm Court", "Widnes"),
+    postcode="WA8 7AA",
+    relationship="tenant",
+)
+# Who rings has a few cases, however many there are in all. Nobody else has this number or postcode.
+AT_HOME = Person(
+    name="Tamsin Okafor",
+    email="tamsin@resident.example",
+    phone="0191 498 0456",
+    address=("7 Quarry Bank", "Widnes"),
+    postcode="WA8 9KM",
+    relationship="tenant",
+)
+CASES_OF_ONE_HOME = 3
 RECENT = 100
 SHORT_WAY = "Skip the optional questions"
 
 
+def _key(on: str, number: int) -> str:
+    """A place in a list, as addresses have it."""
+    return base64.urlsafe_b64encode(json.dumps([on, number]).encode()).decode().rstrip("=")
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Something to measure. `url`: a page to open, for which the bare page is measured as well."""
+    """Something to measure. `url`: a page to open as `reader`; the bare page is then measured as well.
+
+    `awaited`: whether anybody waits for it. What a worker does by itself may take longer with more cases.
+    """
 
     name: str
     run: Callable[[], Cost]
     url: str = ""
+    reader: Browser | None = None
+    awaited: bool = True
 
 
 class Visitor:
@@ -48,8 +78,7 @@ class Visitor:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.app: Flask = store.app
-        self.browser = self.new_browser()
-        self.browser.submit("/staff/sign-in", {"email": OFFICER, "password": PASSWORD}, follow=False)
+        self.browser, self.manager = self._signed_in(OFFICER), self._signed_in(MANAGER)
         with self.app.app_context():
             self._look_round()
 
@@ -58,16 +87,24 @@ class Visitor:
         assert isinstance(found, Browser)
         return found
 
+    def _signed_in(self, email: str) -> Browser:
+        found = self.new_browser()
+        found.submit("/staff/sign-in", {"email": email, "password": PASSWORD}, follow=False)
+        return found
+
     def _look_round(self) -> None:
         """Cases to open: the longest there is, one to write on, and what can be searched for."""
         closed, at_work = self._busiest(Stage.CLOSED), self._busiest(Stage.STAGE_1)
         self.long_case, self.case_at_work = closed.ref, at_work.ref
         state = decode(closed.state)
-        assert state.resident is not None
-        self.phone = state.resident.phone
-        self.email = state.resident.email
-        self.postcode = state.resident.postcode
+        days = (Case.received_on, Case.id)
+        on, number = db.session.execute(
+            select(*days).where(Case.is_open.is_(False)).order_by(*(d.desc() for d in days)).offset(100)
+        ).first() or (clock.today(), 0)
+        self.some_way_down = _key(on.isoformat(), number)
         self.rare_word = state.story.what.rpartition(" ")[2].strip(".")
+        for _ in range(CASES_OF_ONE_HOME):
+            service.submit(_complaint(AT_HOME), Resident("", AT_HOME.name), LANDLORD)
 
     @staticmethod
     def _busiest(stage: Stage) -> Case:
@@ -87,7 +124,12 @@ class Visitor:
     def pages(self) -> Iterator[Page]:
         """Everything that is measured: pages that are only read, then the writes."""
         yield self._reading("inbox, first page", "/staff/inbox?tab=all-open")
-        yield self._reading("inbox, last page", f"/staff/inbox?tab=all-open&before={END_OF_LIST}")
+        far = _key("9999-12-31", 2**31 - 1)
+        yield self._reading("inbox, last page", f"/staff/inbox?tab=all-open&before={far}")
+        middle = _key(clock.today().isoformat(), 0)
+        yield self._reading("inbox, forward", f"/staff/inbox?tab=all-open&after={middle}")
+        yield self._reading("inbox, back", f"/staff/inbox?tab=all-open&before={middle}")
+        yield self._reading("closed, forward", f"/staff/inbox?tab=closed&after={self.some_way_down}")
         for name in lists.TABS:
             yield self._reading(f"tab {name}", f"/staff/inbox?tab={name}")
         yield self._reading("inbox, filtered", "/staff/inbox?tab=all-open&stage=stage_1&language=bn")
@@ -98,8 +140,10 @@ class Visitor:
             "a beginning": "mou",
             "reference": self.long_case,
             "name": "Khan",
-            "postcode": self.postcode,
-            "phone": self.phone,
+            "postcode": AT_HOME.postcode,
+            "half a postcode": AT_HOME.postcode.partition(" ")[0],
+            "phone": AT_HOME.phone,
+            "email": AT_HOME.email,
             "Arabic": "عفن",
             "Chinese": "電梯",
             "Bengali": "ফ্ল্যাটের",
@@ -107,19 +151,41 @@ class Visitor:
         for what, words in searches.items():
             yield self._reading(f"search, {what}", "/staff/search?" + _query(q=words))
         yield self._reading("case page", f"/staff/cases/{self.long_case}")
-        yield self._reading("case page, similar", f"/staff/cases/{self.long_case}?tab=similar")
-        yield self._reading("allocate, form", f"/staff/cases/{self.case_at_work}/allocate")
-        if "staff.dashboard" in self.app.view_functions:
-            yield self._reading("dashboard", "/staff/dashboard")
+        for name in TABS_OF_CASE:
+            yield self._reading(f"case page, {name}", f"/staff/cases/{self.long_case}?tab={name}")
+        for action in ("allocate", "update_resident", "respond"):
+            yield self._reading(f"form, {action}", f"/staff/cases/{self.case_at_work}/{action}")
+        yield Page("count figures (worker)", self._count, awaited=False)
+        yield self._reading("dashboard", "/staff/dashboard")
+        yield from self._other_pages()
         yield from self._writes()
 
-    def _reading(self, name: str, url: str) -> Page:
-        def run() -> Cost:
-            answer = self.browser.get(url)
-            assert answer.status_code == 200, f"{name}: {answer.status} at {url}"
-            return self.browser.cost
+    def _reading(self, name: str, url: str, reader: Browser | None = None) -> Page:
+        browser = reader or self.browser
 
-        return Page(name, run, url)
+        def run() -> Cost:
+            answer = browser.get(url)
+            assert answer.status_code == 200, f"{name}: {answer.status} at {url}"
+            return browser.cost
+
+        return Page(name, run, url, browser)
+
+    def _other_pages(self) -> Iterator[Page]:
+        """Every other page of staff that needs no more than its address, as far as a manager may open it."""
+        for rule in sorted(self.app.url_map.iter_rules(), key=lambda rule: rule.rule):
+            ours = rule.endpoint.startswith("staff.") and rule.endpoint not in MEASURED_BY_NAME
+            if not ours or rule.arguments or "GET" not in (rule.methods or ()):
+                continue
+            answer = self.manager.get(rule.rule)
+            if answer.status_code == 200 and "<h1" in answer.get_data(as_text=True):
+                yield self._reading(rule.rule, rule.rule, self.manager)
+
+    def _count(self) -> Cost:
+        """What a worker does every few minutes, so that the dashboard need not."""
+        watch = Stopwatch()
+        with self.app.app_context(), watch.running():
+            counted.keep()
+        return watch.cost
 
     def _writes(self) -> Iterator[Page]:
         """Each a whole step: a note on a case, a call, a complaint with its letter."""
@@ -135,26 +201,10 @@ class Visitor:
         return self.browser.cost
 
     def _submit(self) -> Cost:
-        resident = Person(
-            name="Amal Haddad",
-            email="amal@resident.example",
-            phone="01632 960 001",
-            address=("4 Elm Court", "Widnes"),
-            postcode="WA8 7AA",
-            relationship="tenant",
-        )
-        what = "There is mould on the wall of the bedroom. It came back after it was painted over. " * 4
-        command = c.Submit(
-            language="en",
-            channel=Channel.PORTAL,
-            story=Story(what=what, wanted="Find the leak and mend it.", language="en"),
-            resident=resident,
-            needs=(Need(code="large_print"), Need(code="set_times")),
-            safety=Safety(times="After 4 pm"),
-        )
+        command = _complaint(SOMEBODY)
         watch = Stopwatch()
         with self.app.app_context(), watch.running():
-            service.submit(command, Resident("", resident.name), LANDLORD)
+            service.submit(command, Resident("", SOMEBODY.name), LANDLORD)
         return watch.cost
 
     def _send(self) -> Cost:
@@ -164,6 +214,18 @@ class Visitor:
         page = browser.send(page, REACH, press=SHORT_WAY)
         browser.send(page, {}, form="#send", follow=False)
         return browser.cost
+
+
+def _complaint(resident: Person) -> c.Submit:
+    what = "There is mould on the wall of the bedroom. It came back after it was painted over. " * 4
+    return c.Submit(
+        language="en",
+        channel=Channel.PORTAL,
+        story=Story(what=what, wanted="Find the leak and mend it.", language="en"),
+        resident=resident,
+        needs=(Need(code="large_print"), Need(code="set_times")),
+        safety=Safety(times="After 4 pm"),
+    )
 
 
 def _query(**values: str) -> str:

@@ -5,15 +5,23 @@ from dataclasses import asdict, dataclass
 from statistics import median, quantiles
 from typing import Any
 
+from tests.bench.journeys import Page
 from tests.bench.stores import Store
 from tests.support.stopwatch import Cost
 
-MOST_QUERIES = 10  # of a page; a write asks as often as it must
+MOST_QUERIES = 10  # of a page; a write asks as often as it must, and as often at any size
+EXPLAINED = """p50: half of the runs took no longer; p95: all but one in twenty. Runs at all sizes take turns.
+x20, x200: how many times as long as with the fewest cases. x bare: beside a Flask page that renders the same rows
+from memory with the same template. A write is measured with its wait for the disk, on both databases.
+(worker): nobody waits for this one; it looks at every case, and may take longer the more there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What one page costs on one store. `bare_p50_ms`: the bare page with the same rows; None for writes."""
+    """What one page costs on one store. `bare_p50_ms`: the bare page with the same rows; None for writes.
+
+    `awaited`: whether anybody waits for it.
+    """
 
     page: str
     cases: int
@@ -22,19 +30,21 @@ class Figure:
     p95_ms: float
     queries: int  # the most that any run took
     bare_p50_ms: float | None
+    awaited: bool = True
 
     @classmethod
-    def of(cls, page: str, store: Store, costs: Sequence[Cost], bare: Sequence[Cost]) -> "Figure":
+    def of(cls, page: Page, store: Store, costs: Sequence[Cost], bare: Sequence[Cost]) -> "Figure":
         """The figure of one page on one store from its runs."""
         times = [cost.ms for cost in costs]
         return cls(
-            page=page,
+            page=page.name,
             cases=store.cases,
             database=store.database,
             p50_ms=round(median(times), 2),
             p95_ms=round(quantiles(times, n=20, method="inclusive")[-1] if len(times) > 1 else times[0], 2),
             queries=max(cost.queries for cost in costs),
             bare_p50_ms=round(median(cost.ms for cost in bare), 2) if bare else None,
+            awaited=page.awaited,
         )
 
     @property
@@ -73,14 +83,12 @@ def above_the_aim(figures: Sequence[Figure]) -> list[str]:
             small = by_size[min(by_size)]
             for figure in by_size.values():
                 ratio, aim = figure.p50_ms / small.p50_ms, aim_at(figure.cases // small.cases)
-                if ratio >= aim:
-                    found.append(
-                        f"Above the aim: {page} at {figure.cases:,} on {database}: {ratio:.2f}, not {aim}"
-                    )
-                if figure.bare_p50_ms is not None and figure.queries > MOST_QUERIES:
-                    found.append(
-                        f"Above the aim: {page} at {figure.cases:,} on {database}: {figure.queries} queries"
-                    )
+                where = f"Above the aim: {page} at {figure.cases:,} on {database}:"
+                if ratio >= aim and figure.awaited:
+                    found.append(f"{where} {ratio:.2f}, not {aim}")
+                most = MOST_QUERIES if figure.bare_p50_ms is not None else small.queries
+                if figure.queries > most:
+                    found.append(f"{where} {figure.queries} queries, not {most}")
     return found
 
 

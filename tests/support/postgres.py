@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
@@ -47,7 +48,8 @@ def find_binaries() -> Path | None:
 class PostgresServer:
     """Use as a context manager; `create_database` gives the address of a new, empty database."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Sequence[str] = SPEED) -> None:
+        self._settings = settings
         binaries = find_binaries()
         if binaries is None:
             raise PostgresMissing("no PostgreSQL on this machine: run `make machine`")
@@ -85,7 +87,7 @@ class PostgresServer:
             cwd=self.folder,
             **self._identity,
         )
-        settings = (*SPEED, "listen_addresses=", f"unix_socket_directories={self.folder}")
+        settings = (*self._settings, "listen_addresses=", f"unix_socket_directories={self.folder}")
         with (self.folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
                 [
