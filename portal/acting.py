@@ -25,7 +25,7 @@ DONE: dict[str, Any] = {
     "answered": _l("We have your answer."),
     "contact": _l("We changed how we reach you."),
     "needs": _l("We wrote down what you need."),
-    "consent": _l("We wrote down your decision. It counts from now on."),
+    "consent": _l("We wrote down your decision. Your choice counts from now on."),
     "withdrawn": _l("We stopped your complaint. You can come back to us at any time."),
     "kept": _l("Your complaint goes on. Nothing changed."),
     "offer": _l("We wrote down your answer to our offer."),

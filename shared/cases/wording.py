@@ -124,7 +124,7 @@ HELPERS: dict[str, Any] = {
     "advocate": _("Advocate or advice worker"),
     "solicitor": _("Solicitor"),
     "attorney": _("I have power of attorney, or I am their deputy"),
-    "executor": _("The person has died. I look after what they left."),
+    "executor": _("The person has died. I deal with what they left."),
     "parent": _("Parent of a child"),
     "other": _("Somebody else"),
     "mp": _("Member of Parliament, or I work for one"),
@@ -137,7 +137,7 @@ DANGERS: dict[str, Any] = {
     "electric": _("Something electric is not safe, or there was a fire"),
     "cold": _("There is no heating or hot water, and somebody is a baby, old or ill"),
     "damp": _("Damp or mould makes somebody ill, or breathing is hard"),
-    "building": _("Something could fall, flood or cannot be locked"),
+    "building": _("Something could fall or flood, or does not lock"),
     "people": _("Somebody hurts or threatens us"),
     "other": _("Something else is dangerous"),
 }

@@ -212,7 +212,7 @@ def test_a_promise_is_kept_only_when_she_says_so(client: Client, case: Complaint
 
 def test_an_offer_is_answered_without_closing_any_door(client: Client, answered: Complaint) -> None:
     page = client.send(client.page(MINE), {}, form="#offer-form-1", press="No, I do not")
-    assert "You said no to this." in page.main
+    assert "You did not accept this offer." in page.main
     assert state(answered).remedies[0].accepted is False
     assert "Ask us to look at it again" in page.main
 
