@@ -8,14 +8,12 @@ from typing import Any
 from flask import abort, g, jsonify, request
 from flask_wtf.csrf import CSRFError
 
-from portal import questions, uploads
+from portal import questions, sending, uploads
 from portal.blueprint import pages
 from portal.door import too_many
 from portal.flood import TooFast
-from portal.journey import adopt, answers, begun, form_of, page_url, show
-from portal.questions import CHECK
+from portal.journey import adopt, answers, begun, form_of, show
 from shared.web import errors
-from shared.web.render import go_on
 
 
 @pages.errorhandler(CSRFError)
@@ -30,7 +28,7 @@ def expired(error: CSRFError) -> Any:
     adopt()
     g.portal_expired = True
     if request.endpoint == "portal.check":
-        return go_on(page_url(CHECK))
+        return sending.once_more()
     if request.endpoint == "portal.files":
         form = uploads.FilesForm()
         uploads.take(form)

@@ -47,11 +47,22 @@ def check() -> ResponseReturnValue:
     return _show(draft)
 
 
-def _show(draft: DraftView, errors: list[dict[str, str]] | None = None) -> ResponseReturnValue:
+def once_more() -> ResponseReturnValue:
+    """The same page, saying why nothing was sent and that one more press does it."""
+    draft = session.draft()
+    if draft is None or not draft.answers or draft.case_ref:
+        return go_on(page_url(CHECK))
+    return _show(draft, expired=True)
+
+
+def _show(
+    draft: DraftView, errors: list[dict[str, str]] | None = None, *, expired: bool = False
+) -> ResponseReturnValue:
     known = answers()
     return render(
         "portal/check.html",
-        status=422 if errors else 200,
+        status=422 if errors or expired else 200,
+        expired=expired,
         heading=gettext("Check your answers and send"),
         kind=kind_of(known),
         sections=summary.sections(known, draft.files),

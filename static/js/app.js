@@ -62,7 +62,10 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 });
 document.addEventListener("htmx:afterRequest", (event) => event.detail.target?.removeAttribute("aria-busy"));
 
-// Components that arrive in a swapped part have to be started too; the page's own were started above.
-document.addEventListener("htmx:load", (event) => {
-  if (event.detail.elt !== document.body) start({ scope: event.detail.elt });
+// Components that arrive in a swapped part have to be started too; the page's own were started above. Where the main
+// part was swapped and nothing in it asks for the focus, as an error summary does, reading begins at its top.
+document.addEventListener("htmx:load", ({ detail: { elt } }) => {
+  if (elt === document.body) return;
+  start({ scope: elt });
+  if (elt.id === "main-content" && document.activeElement === document.body) elt.focus();
 });

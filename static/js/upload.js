@@ -45,9 +45,8 @@ function start(box) {
     row.cancel.addEventListener("click", () => {
       entry.stopped = true;
       entry.request?.abort();
-      row.element.remove();
+      take(row.element);
       say("status", `${file.name}: ${texts.cancelled}`);
-      input.focus();
     });
     if (!working) work();
   }
@@ -96,7 +95,7 @@ function start(box) {
       if (answer.done) {
         if (answer.held) hold(answer);
         else window.htmx.trigger("#_files", "files-changed");
-        row.element.remove();
+        take(row.element);
         say("status", answer.said);
         return;
       }
@@ -182,9 +181,16 @@ function start(box) {
     return (await answer.json()).received;
   }
 
+  // What goes from under the focus hands it to the control that all files come from.
+  function take(element) {
+    const focused = element.contains(document.activeElement);
+    element.remove();
+    if (focused) input.focus();
+  }
+
   function refuse(row, file, problem) {
     row.bar.remove();
-    row.cancel.remove();
+    take(row.cancel);
     row.note.className = "govuk-error-message";
     row.note.textContent = problem;
     say("alert", `${file.name}: ${problem}`);

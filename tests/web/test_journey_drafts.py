@@ -95,6 +95,18 @@ def test_an_ended_session_loses_nothing(app: Flask, client: Client) -> None:
     assert db.session.query(Draft).one().answers["started"] == "in May"
 
 
+def test_an_ended_session_says_so_before_it_sends(app: Flask, client: Client) -> None:
+    begun(client)
+    page = client.page("/en/tell-us/check")
+    later = app.test_client()
+    assert isinstance(later, Client)
+    page = later.send(page, {}, form="#send", status=422)
+    assert "Please press the button again." in page.main
+    assert "The boiler is broken." in page.main
+    page = later.send(page, {}, form="#send", status=422)
+    assert page.errors == ["Enter your name"]
+
+
 def test_a_post_from_elsewhere_is_not_taken(app: Flask, client: Client) -> None:
     page = begun(client)
     token = page.one("input[name=draft_token]")["value"]
