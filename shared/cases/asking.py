@@ -6,10 +6,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from shared import config, i18n
-from shared.cases import commands as c
-from shared.cases import correspondence
-from shared.cases.correspondence import Composed
-from shared.cases.effects import Happened
+from shared.cases import dispatch
 from shared.cases.effects_answer import BY_LAW
 from shared.cases.guards import Env
 from shared.cases.letter_facts import letter_facts
@@ -17,11 +14,11 @@ from shared.cases.state import CaseState
 from shared.deadlines.compute import Clock
 from shared.identity import access
 from shared.identity.actors import Resident
-from shared.letters import gate, render
+from shared.letters import render
 from shared.models import Case
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
-from shared.vocab import Channel, ConsentScope, LetterKind, Role
+from shared.vocab import Channel, ConsentScope, LetterKind
 
 PURPOSE = "consent"
 LINK_DAYS = 28
@@ -40,44 +37,31 @@ def needed(state: CaseState, policy: Policy) -> bool:
 
 
 def ask(
-    session: Session,
-    row: Case,
-    state: CaseState,
-    policy: Policy,
-    found: dict[ClockName, Clock],
-    env: Env,
-    seq: int,
+    session: Session, row: Case, state: CaseState, found: dict[ClockName, Clock], env: Env, seq: int
 ) -> tuple[int, ...]:
     """Write to the resident by her own e-mail or post. Nothing where only a call reaches her: the inbox shows
     that she has to be asked. The link goes by e-mail alone and opens nothing but the question.
 
     The letter as stored carries another link in its place, for which she has to sign in: colleagues who read
     it must not be able to answer for her."""
-    if not needed(state, policy) or state.resident is None:
+    if not needed(state, env.policy) or state.resident is None:
         return ()
-    channel, _address = correspondence.way_out(state, "resident")
+    channel, _address = dispatch.way_out(state, "resident")
     by_email = channel is Channel.EMAIL
     if not by_email and (state.safety.no_post or not state.resident.address):
         return ()
     link = _link(session, row, state) if by_email else ""
-    event = Happened(
-        seq=seq, at=env.now, actor="system:consent", name="", role=Role.SYSTEM, command=c.Note(text="")
-    )
-    helper = state.helper.name if state.helper else ""
     facts = replace(
-        letter_facts(LetterKind.CONSENT, state, event, policy, found, env),
-        representative_name=helper,
+        letter_facts(LetterKind.CONSENT, state, found, env),
+        representative_name=state.helper.name if state.helper else "",
         consent_link=link,
         consent_until=state.consent.until,
     )
     finished = render.letter(facts)
-    misses = gate.check(finished, facts, policy.letter_parts(LetterKind.CONSENT))
-    kept = (
-        render.letter(replace(facts, consent_link=_page(state, "my-complaint/consent"))) if link else finished
-    )
-    mailed = finished if link else None
-    composed = Composed(facts, kept, misses)
-    return (correspondence.dispatch(session, row, state, composed, env, seq, mailed=mailed),)
+    if not link:
+        return (dispatch.letter(session, row, state, facts, finished, seq, at=env.now),)
+    kept = render.letter(replace(facts, consent_link=_page(state, "my-complaint/consent")))
+    return (dispatch.letter(session, row, state, facts, kept, seq, at=env.now, mailed=finished),)
 
 
 def _link(session: Session, row: Case, state: CaseState) -> str:

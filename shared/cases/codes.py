@@ -4,12 +4,12 @@ from sqlalchemy import select
 
 from shared import config
 from shared.cases import commands as c
-from shared.cases import service
+from shared.cases import keys, people, service
 from shared.cases.guards import Problem
 from shared.cases.state import CaseState, decode
 from shared.db import writing
 from shared.identity import access
-from shared.identity.actors import Actor, Representative, Resident, Staff
+from shared.identity.actors import Representative, Resident, Staff
 from shared.mail import outbox, templates
 from shared.models import Case
 from shared.policy.load import load
@@ -35,7 +35,7 @@ def issue_new_code(
     with writing() as session:
         row = session.scalars(select(Case).where(Case.ref == ref)).one()
         state = decode(row.state)
-        holder = _holder(state, person)
+        holder = keys.helper_of(state) if person is Role.REPRESENTATIVE else keys.resident_of(state)
         if holder is None:
             raise service.Refused([Problem("person", f"This case has no way to know {WHO[person]}")])
         code = access.issue_access_code(session, done.case_id, holder.key)
@@ -67,20 +67,14 @@ def issue_new_code(
 
 
 def own_new_code(ref: str, actor: Resident | Representative) -> str:
-    """A new code for the person who is signed in to the case, to be shown once."""
+    """A new code for the person who is signed in to the case, to be shown once; all else that let them in ends."""
+    if actor.case_ref != ref:
+        raise service.NoSuchCase
     with writing() as session:
-        case_id = session.scalar(select(Case.id).where(Case.ref == ref))
-        if case_id is None or actor.case_ref != ref:
-            raise service.NoSuchCase
-        return access.issue_access_code(session, case_id, actor.key)
-
-
-def _holder(state: CaseState, person: Role) -> Actor | None:
-    if person is Role.REPRESENTATIVE and state.helper is not None:
-        return Representative(state.ref, state.helper.name, state.consent.scope)
-    if person is Role.RESIDENT and state.resident is not None and not state.anonymous:
-        return Resident(state.ref, state.resident.name)
-    return None
+        (case_id, key), *others = people.doors(session, actor)
+        for other_id, other_key in others:
+            access.revoke_access(session, other_id, other_key)
+        return access.issue_access_code(session, case_id, key)
 
 
 def _address(state: CaseState, person: Role) -> str:

@@ -1,5 +1,6 @@
 """Files between the upload and the case: a cleaned copy and its row, made and unmade together."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import BinaryIO
 
@@ -7,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
+from shared.cases import outcomes
+from shared.cases.guards_common import Problem
 from shared.cases.state import FileRef
 from shared.db import db, writing
 from shared.models import Attachment
@@ -81,6 +84,24 @@ def add(
             if preview:
                 files.delete(preview)
             raise
+
+
+def take(session: Session, case_id: int, wanted: Iterable[FileRef], draft_id: int | None = None) -> None:
+    """The files that a command names become the case's; only such as no case owns yet, or this one does.
+
+    A file on somebody's draft goes with that draft alone, whoever may name its number. Raises outcomes.Refused.
+    """
+    numbers = {one.id for one in wanted}
+    if not numbers:
+        return
+    mine = Attachment.draft_id.is_(None) if draft_id is None else Attachment.draft_id == draft_id
+    ours = Attachment.case_id.is_(None) & mine
+    free = select(Attachment).where(Attachment.id.in_(numbers), ours | (Attachment.case_id == case_id))
+    rows = session.scalars(free).all()
+    if len(rows) != len(numbers):
+        raise outcomes.Refused([Problem("files", "A file is no longer there. Add it again")])
+    for row in rows:
+        row.case_id, row.draft_id = case_id, None
 
 
 def remove_from_draft(draft_id: int, file_id: int) -> bool:

@@ -11,13 +11,14 @@ from shared.cases import commands as c
 from shared.cases import law, wording
 from shared.cases.effects import Happened
 from shared.cases.guards import Env
-from shared.cases.state import CaseState, Commitment, Person, Remedy, StaffRef
+from shared.cases.letter_particulars import promise_fact, with_particulars
+from shared.cases.state import CaseState, Person, Remedy, StaffRef
 from shared.deadlines.compute import Clock
 from shared.letters import facts as f
 from shared.letters.facts import LetterFacts, Words
 from shared.policy.policy import Policy
-from shared.policy.terms import ClockName, Part, Remit
-from shared.vocab import CloseReason, ConsentScope, LetterKind
+from shared.policy.terms import ClockName, Part
+from shared.vocab import ConsentScope, LetterKind
 
 _TOLD_NOTHING = frozenset({ConsentScope.NONE, ConsentScope.REFUSED})
 
@@ -25,14 +26,17 @@ _TOLD_NOTHING = frozenset({ConsentScope.NONE, ConsentScope.REFUSED})
 def letter_facts(
     kind: LetterKind,
     state: CaseState,
-    event: Happened,
-    policy: Policy,
     found: dict[ClockName, Clock],
     env: Env,
     *,
+    event: Happened | None = None,
     to: str = "resident",
 ) -> LetterFacts:
-    """Everything the case knows that a letter may say. What is unknown stays out, and the gate names it."""
+    """Everything the case knows that a letter may say. What is unknown stays out, and the gate names it.
+
+    `event` is that of the step which sends it; a receipt, and the question about a helper, go with none.
+    """
+    policy, command = env.policy, event.command if event else None
     stage = state.stage_number
     landlord = policy.landlord
     reader = (state.helper if to == "representative" else state.resident) or Person(name="")
@@ -70,8 +74,9 @@ def letter_facts(
     )
     base = _with_due(base, kind, state, policy, found)
     base = _with_definition(base, state, stage)
-    base = _with_answer(base, kind, state, event, policy, found)
-    return _with_particulars(base, kind, state, event, policy, env)
+    base = _with_answer(base, kind, state, command, policy, found)
+    moved_from = event.facts.old_due_on if event else None
+    return with_particulars(base, kind, state, command, policy, moved_from)
 
 
 def _with_due(
@@ -156,7 +161,7 @@ def _with_answer(
     base: LetterFacts,
     kind: LetterKind,
     state: CaseState,
-    event: Happened,
+    command: c.Command | None,
     policy: Policy,
     found: dict[ClockName, Clock],
 ) -> LetterFacts:
@@ -166,7 +171,7 @@ def _with_answer(
     base = replace(
         base,
         remedies=tuple(_remedy(r, base.sent_on) for r in state.remedies if r.stage == stage),
-        commitments=tuple(_promise(p) for p in state.open_commitments),
+        commitments=tuple(promise_fact(p) for p in state.open_commitments),
         previous_response_on=(
             clock.london_date(state.milestones.responded_at)
             if stage == 2 and state.milestones.responded_at
@@ -179,7 +184,6 @@ def _with_answer(
         if policy.landlord.panel and any(p.part is Part.PANEL_OFFER for p in policy.letter_parts(kind))
         else None,
     )
-    command = event.command
     if not isinstance(command, c.Respond):
         return base
     return replace(
@@ -194,110 +198,10 @@ def _with_answer(
     )
 
 
-def _with_particulars(
-    base: LetterFacts, kind: LetterKind, state: CaseState, event: Happened, policy: Policy, env: Env
-) -> LetterFacts:
-    """What only one kind of letter says."""
-    command = event.command
-    if isinstance(command, c.Acknowledge) and command.message:
-        return replace(base, update=command.message)
-    if isinstance(command, c.UpdateResident):
-        return replace(base, update=command.message)
-    if kind is LetterKind.SURVEY:
-        return replace(base, survey_link=f"{base.portal_link}/feedback")
-    if isinstance(command, c.Translate | c.Triage | c.Define | c.RecomputeDates):
-        return _with_update(base, command, state.language)
-    if isinstance(command, c.MoveCommitment | c.CompleteCommitment):
-        return _with_promise(base, command, state, event.facts.old_due_on)
-    if isinstance(command, c.AskClarification):
-        return replace(base, questions=(command.question,))
-    if isinstance(command, c.Extend):
-        last = state.extensions[-1]
-        return replace(
-            base,
-            due_on=last.new_due_on,
-            extension=f.ExtensionFact(
-                old_due_on=last.old_due_on,
-                new_due_on=last.new_due_on,
-                reason=last.reason,
-                so_far=command.so_far,
-                agreement_asked=last.agreement_sought,
-                agreed=last.agreed,
-                exceptional=last.exceptional,
-                late=last.late,
-            ),
-        )
-    if isinstance(command, c.NotAccept | c.DeclineEscalation):
-        return replace(base, refusal=_refusal(command, policy, state.language))
-    if isinstance(command, c.Close | c.Withdraw):
-        return replace(
-            base,
-            closing_reason=_closing_words(command, state),
-            ended_quickly=state.ended_quickly,
-            survey_link=_survey(base, policy),
-            learning=_learning(state),
-        )
-    return base
-
-
-def _with_update(
-    base: LetterFacts, command: c.Translate | c.Triage | c.Define | c.RecomputeDates, language: str
-) -> LetterFacts:
-    """What is new, where it is no message of a colleague's own."""
-    match command:
-        case c.Translate():
-            return replace(base, update=Words(command.text, command.language.replace("_", "-")))
-        case c.Triage():
-            return replace(base, update=wording.taken_for_words(command.kind, language))
-        case c.Define():
-            return replace(base, definition_changed=True, update=command.why)
-    return replace(base, update=wording.moved_words(command, language))
-
-
-def _closing_words(command: c.Close | c.Withdraw, state: CaseState) -> Words:
-    if isinstance(command, c.Withdraw):
-        return wording.close_words(CloseReason.WITHDRAWN, state.language)
-    return command.words or wording.close_words(command.reason, state.language)
-
-
 def portal_link(state: CaseState) -> str:
     """Where this resident follows her complaint, in her language where the portal has it."""
     known = {one.code: one.tag for one in i18n.languages()}
     return f"{config.current().base_url}/{known.get(state.language, i18n.SOURCE)}/my-complaint"
-
-
-def _learning(state: CaseState) -> Words | None:
-    return Words(state.learning) if state.learning else None
-
-
-def _survey(base: LetterFacts, policy: Policy) -> str:
-    """The form that goes with the closing letter; where there is none a letter of its own asks."""
-    closing = policy.landlord.closing
-    return f"{base.portal_link}/feedback" if closing.survey and closing.feedback_form else ""
-
-
-def _with_promise(
-    base: LetterFacts, command: c.MoveCommitment | c.CompleteCommitment, state: CaseState, old_on: date | None
-) -> LetterFacts:
-    """A promise that is done, or one with its old and its new day and why the day moves."""
-    promise = next(p for p in state.commitments if p.number == command.number)
-    if isinstance(command, c.CompleteCommitment):
-        return replace(base, promises_done=(_promise(promise),))
-    reason = Words(command.reason, translation=command.translation or None)
-    return replace(base, update=reason, moved=f.MovedFact(promise.text, old_on, command.due_on))
-
-
-def _refusal(command: c.NotAccept | c.DeclineEscalation, policy: Policy, language: str) -> f.RefusalFact:
-    grounds = (*policy.landlord.exclusions, *policy.landlord.escalation.refusals)
-    ground = next((g for g in grounds if g.id == command.ground), None)
-    return f.RefusalFact(
-        ground=wording.policy_words(ground.words, language) if ground else None,
-        clause=ground.source if ground else "",
-        reasons=command.reasons,
-        evidence=(command.evidence,),
-        discretion=command.exceptional,
-        advice=Words(ground.instead) if ground and ground.remit is Remit.INDEPENDENT_ADVICE else None,
-    )
 
 
 def _landlord(policy: Policy) -> f.Landlord:
@@ -360,15 +264,6 @@ def _remedy(remedy: Remedy, sent_on: date) -> f.RemedyFact:
         breakdown=tuple(f.Sum(Words(head), pence) for head, pence in remedy.breakdown),
         by_on=remedy.by_on,
         done_on=remedy.paid_on or given,
-    )
-
-
-def _promise(promise: Commitment) -> f.CommitmentFact:
-    return f.CommitmentFact(
-        text=promise.text,
-        owner=promise.owner,
-        due_on=promise.due_on,
-        done_on=None if promise.open else promise.completed_on,
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.cases.state import CaseState
-from shared.identity.actors import Actor, Staff
+from shared.identity.actors import Actor, Representative, Resident, Staff
 from shared.identity.roles import Permission, may
 from shared.models import CaseMention, CasePart, CaseWall, StaffAccount
 
@@ -50,6 +50,16 @@ def in_sight(case_id: Any, me: Any, narrow: bool) -> ColumnElement[bool]:
     """The condition that a case is there for somebody: no wall (Code 5.8) and, where asked for, a part in it."""
     open_to_me = not_walled(case_id, me)
     return and_(open_to_me, takes_part(case_id, me)) if narrow else open_to_me
+
+
+def came_in_by(ref: str, actor: Actor) -> bool:
+    """Residents and helpers reach the one case that they came in by, and no other; staff may ask for any."""
+    return not isinstance(actor, Resident | Representative) or actor.case_ref == ref
+
+
+def is_walled_off(state: CaseState, actor: Actor) -> bool:
+    """For a person with a conflict of interest the case is not there (Code 5.8)."""
+    return isinstance(actor, Staff) and actor.id in state.conflicts
 
 
 def reaches(session: Session, case_id: int, actor: Actor) -> bool:

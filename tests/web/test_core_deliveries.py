@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import correspondence, deliveries, queries, service
+from shared.cases import deliveries, dispatch, queries, service
 from shared.cases.state import Person, Story
 from shared.db import db, writing
 from shared.identity.actors import Resident
@@ -93,7 +93,7 @@ def test_what_does_not_arrive_is_seen_to(
     state = queries.case(ref, actor(officer)).state
     assert state.fails(Channel.EMAIL, EMAIL) is for_good
     assert [t.owner_id for t in state.open_tasks] == ([officer.id] if for_good else [])
-    assert (correspondence.way_out(state, "resident")[0] is Channel.LETTER) is for_good
+    assert (dispatch.way_out(state, "resident")[0] is Channel.LETTER) is for_good
     assert deliveries.ask_statuses() == 0
 
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared.cases import commands as c
-from shared.cases import correspondence, files, inbound_mail, queries, service
+from shared.cases import dispatch, files, inbound_mail, queries, service
 from shared.cases.state import Person, Story
 from shared.db import db, writing
 from shared.identity.actors import Representative, Resident
@@ -64,7 +64,7 @@ def said(ref: str) -> list[str]:
 def test_letters_carry_the_signed_address_and_an_answer_to_it_reaches_its_case(reads_answers: Flask) -> None:
     ref = a_case()
     sent = db.session.scalars(select(OutboxMessage).where(OutboxMessage.recipient == EMAIL)).one()
-    assert sent.reply_to == correspondence.answers_to(ref)
+    assert sent.reply_to == dispatch.answers_to(ref)
     assert inbound_mail.take_in(mail(sent.reply_to).as_bytes()) == "placed"
     assert said(ref) == ["It still leaks."]
 
@@ -79,7 +79,7 @@ def test_the_thread_finds_the_case_where_the_address_was_lost(reads_answers: Fla
 
 def test_the_same_message_fetched_twice_is_taken_in_once(reads_answers: Flask) -> None:
     ref = a_case()
-    raw = mail(correspondence.answers_to(ref)).as_bytes()
+    raw = mail(dispatch.answers_to(ref)).as_bytes()
     assert [inbound_mail.take_in(raw), inbound_mail.take_in(raw)] == ["placed", "again"]
     assert said(ref) == ["It still leaks."]
 
@@ -97,7 +97,7 @@ def test_a_stranger_or_an_unsure_case_waits_for_an_officer(
     reads_answers: Flask, sender: str, to: str, why: str
 ) -> None:
     ref = a_case()
-    signed = correspondence.answers_to(ref)
+    signed = dispatch.answers_to(ref)
     address = {"signed": signed, "other": signed.replace(".", ".0", 1)}.get(to, to)
     raw = mail(address, sender, Subject_=f"about {ref}").as_bytes()
     assert inbound_mail.take_in(raw) == "held"
@@ -117,7 +117,7 @@ def test_a_reference_in_the_subject_alone_places_nothing(reads_answers: Flask) -
 
 def test_another_residents_signed_address_does_not_let_one_write_on_it(reads_answers: Flask) -> None:
     mine, hers = a_case(), a_case("other@example.org")
-    assert inbound_mail.take_in(mail(correspondence.answers_to(hers)).as_bytes()) == "held"
+    assert inbound_mail.take_in(mail(dispatch.answers_to(hers)).as_bytes()) == "held"
     assert said(mine) == said(hers) == []
 
 
@@ -128,14 +128,12 @@ def test_a_helper_may_add_facts_before_consent(reads_answers: Flask) -> None:
         language="en", channel=Channel.PORTAL, story=Story(what="Mould"), resident=person, helper=helper
     )
     ref = service.submit(command, Representative("", "Sam", ConsentScope.NONE), "halton").ref
-    assert (
-        inbound_mail.take_in(mail(correspondence.answers_to(ref), "sam@example.org").as_bytes()) == "placed"
-    )
+    assert inbound_mail.take_in(mail(dispatch.answers_to(ref), "sam@example.org").as_bytes()) == "placed"
 
 
 def test_photos_are_cleaned_like_any_other_and_bad_files_are_named(reads_answers: Flask) -> None:
     ref = a_case()
-    made = mail(correspondence.answers_to(ref))
+    made = mail(dispatch.answers_to(ref))
     made.add_attachment(jpeg(), maintype="image", subtype="jpeg", filename="wall.jpg")
     tnef = b"\x78\x9f\x3e\x22\x01\x00\x00\x00"
     made.add_attachment(tnef, maintype="application", subtype="ms-tnef", filename="winmail.dat")
@@ -150,7 +148,7 @@ def test_photos_are_cleaned_like_any_other_and_bad_files_are_named(reads_answers
 @pytest.mark.parametrize("headers", [{"Auto_Submitted": "auto-replied"}, {"X_Redress_Origin": "1"}])
 def test_robots_are_kept_and_change_nothing(reads_answers: Flask, headers: dict[str, str]) -> None:
     ref = a_case()
-    assert inbound_mail.take_in(mail(correspondence.answers_to(ref), **headers).as_bytes()) == "kept"
+    assert inbound_mail.take_in(mail(dispatch.answers_to(ref), **headers).as_bytes()) == "kept"
     assert said(ref) == []
 
 
@@ -177,13 +175,13 @@ def test_a_bounce_marks_the_message_and_the_address_and_gives_a_task(reads_answe
     assert the_receipt().status == "failed"
     state = queries.case(ref, actor(officer)).state
     assert state.fails(Channel.EMAIL, EMAIL)
-    assert correspondence.way_out(state, "resident") == (Channel.LETTER, ""), "letters go by post from now on"
+    assert dispatch.way_out(state, "resident") == (Channel.LETTER, ""), "letters go by post from now on"
     ((task, owner),) = [(t.text, t.owner_id) for t in state.open_tasks]
     assert "did not arrive by e-mail" in task
     assert owner == officer.id
     inbound_mail.take_in(bounce(the_receipt().message_id, status="5.1.2"))
     assert len(queries.case(ref, actor(officer)).state.tasks) == 1, "one task, however often it comes back"
-    assert inbound_mail.take_in(mail(correspondence.answers_to(ref)).as_bytes()) == "placed"
+    assert inbound_mail.take_in(mail(dispatch.answers_to(ref)).as_bytes()) == "placed"
     assert not queries.case(ref, actor(officer)).state.fails(Channel.EMAIL, EMAIL), (
         "she writes: it works again"
     )
@@ -220,8 +218,8 @@ def test_a_bounce_of_a_colleagues_notice_says_nothing_about_the_resident(reads_a
 
 def test_another_message_under_an_id_used_before_is_not_lost(reads_answers: Flask) -> None:
     ref = a_case()
-    first = mail(correspondence.answers_to(ref))
-    second = mail(correspondence.answers_to(ref))
+    first = mail(dispatch.answers_to(ref))
+    second = mail(dispatch.answers_to(ref))
     second.set_content("Now the ceiling has come down.\n")
     assert [inbound_mail.take_in(m.as_bytes()) for m in (first, second, second, first)] == [
         "placed", "placed", "again", "again",
@@ -270,7 +268,7 @@ def test_awkward_mail_is_placed_or_waits_and_is_kept_as_it_came(
     reads_answers: Flask, name: str, raw: bytes, status: str
 ) -> None:
     ref = a_case()
-    raw = raw.replace(b"%(who)s", EMAIL.encode()).replace(b"%(to)s", correspondence.answers_to(ref).encode())
+    raw = raw.replace(b"%(who)s", EMAIL.encode()).replace(b"%(to)s", dispatch.answers_to(ref).encode())
     assert inbound_mail.take_in(raw) == status
     row = db.session.scalars(select(InboundMessage)).one()
     assert row.status == status
@@ -327,7 +325,7 @@ def test_a_real_mailbox_is_read_over_a_verified_connection(
             imap_username="complaints",
             imap_password=imap.PASSWORD,
         )
-        server.deliver(mail(correspondence.answers_to(ref), number=1).as_bytes(), "1.test")
+        server.deliver(mail(dispatch.answers_to(ref), number=1).as_bytes(), "1.test")
         server.deliver(b"\x00\xff broken", "2.test")
         server.deliver(mail("nobody@landlord.example", "who@example.org", number=3).as_bytes(), "3.test")
 

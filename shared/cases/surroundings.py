@@ -1,0 +1,52 @@
+"""What stands around a case when a step is taken: its rules and dates, who works here, and the cases beside it."""
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from shared import clock
+from shared.cases import law, rules, sight
+from shared.cases.guards_common import Beside, Env
+from shared.cases.state import CaseState, decode
+from shared.identity.actors import Actor
+from shared.models import Case
+from shared.policy.policy import Policy
+from shared.policy.terms import ClockName
+
+
+def at_the_door(session: Session, policy: Policy) -> Env:
+    """For a complaint that is about to begin: it has no dates yet, and knows of no other case."""
+    return Env(policy, clock.now(), rules.staff_lookup(session))
+
+
+def of_case(session: Session, state: CaseState, policy: Policy, actor: Actor) -> Env:
+    """What guards may know besides the case when this person takes a step on it."""
+    found = law.clocks(state, policy, rules.calendar(session))
+    due = law.response_duty(state, found)
+
+    def ends(name: ClockName) -> date | None:
+        return found[name].accepted_until if name in found else None
+
+    return Env(
+        policy=policy,
+        now=clock.now(),
+        staff=rules.staff_lookup(session),
+        response_due_on=due.due_on if due else None,
+        window_ends_on=ends(ClockName.ESCALATION_WINDOW),
+        record_closes_on=ends(ClockName.RECORD_CLOSES),
+        beside=lambda ref: _beside(session, actor, ref),
+    )
+
+
+def _beside(session: Session, actor: Actor, ref: str) -> Beside | None:
+    """Another case as far as this person may know of it."""
+    if not sight.came_in_by(ref, actor):
+        return None
+    row = session.scalar(select(Case).options(undefer(Case.state)).where(Case.ref == ref))
+    state = decode(row.state) if row else None
+    if row is None or state is None or sight.is_walled_off(state, actor):
+        return None
+    found = law.clocks(state, rules.policy_of(session, row), rules.calendar(session))
+    due = law.response_duty(state, found)
+    return Beside(state, due.due_on if due else None)
