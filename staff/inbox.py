@@ -1,5 +1,8 @@
 """The inbox: the cases of a tab, the soonest due first, and a quiet word when something new came."""
 
+from dataclasses import dataclass
+from itertools import groupby
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
@@ -27,18 +30,21 @@ def inbox() -> ResponseReturnValue:
     state = listing.asked(request.args, me)
     page = lists.inbox(me, state.tab, state.filters, request.args.get("after"), request.args.get("before"))
     whole = not page.after and not page.before
+    groups = _groups(state, lists.counts(me))
     people = sorted(candidates.colleagues(), key=lambda person: person.name)
     return render(
         "staff/inbox.html",
-        heading=f"Inbox: {lists.TABS[state.tab].text}",
+        heading=f"Inbox: {lists.TABS[state.tab].text}{', narrowed down' if state.filters.active else ''}",
         state=state,
-        tabs=_tabs(state, lists.counts(me)),
+        groups=groups,
+        now=next(link for _, links in groups for link in links if link.current),
         views=saved_views.seen_by(me),
         absences=standins.about(db.session(), me.id),
         choices=listing.choices(people),
         listing=page,
         matching=len(page.rows) if whole else lists.number(me, state.tab, state.filters),
         bulk_cap=lists.BULK_CAP,
+        count_cap=lists.COUNT_CAP,
         next_url=state.url(after=page.after) if page.after else "",
         previous_url=state.url(before=page.before) if page.before else "",
         came_from=state.url().partition("?")[2],
@@ -86,19 +92,25 @@ def inbox_density() -> ResponseReturnValue:
     return answer
 
 
-def _tabs(state: listing.State, numbers: dict[str, int]) -> list[dict[str, object]]:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One list as the page offers it. `count` is None where nothing is counted."""
+
+    text: str
+    count: int | None
+    url: str
+    current: bool
+
+
+def _groups(state: listing.State, numbers: dict[str, int]) -> list[tuple[str, list[Link]]]:
+    """All lists with their counts, by group."""
     return [
-        {
-            "text": tab.text,
-            "count": _shown(numbers.get(name)),
-            "url": state.on(name).url(),
-            "current": name == state.tab,
-        }
-        for name, tab in lists.TABS.items()
+        (
+            group,
+            [
+                Link(tab.text, numbers.get(name), state.on(name).url(), name == state.tab)
+                for name, tab in tabs
+            ],
+        )
+        for group, tabs in groupby(lists.TABS.items(), key=lambda named: named[1].group)
     ]
-
-
-def _shown(number: int | None) -> str:
-    if number is None:
-        return ""
-    return f"{lists.COUNT_CAP}+" if number > lists.COUNT_CAP else str(number)

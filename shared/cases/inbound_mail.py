@@ -104,15 +104,16 @@ def take_in(raw: bytes) -> str:
 
 def held(reader: Staff | None = None, limit: int = 100) -> tuple[Held, ...]:
     """The messages that wait for an officer, oldest first; none of a case that the reader is walled off from."""
-    return _rows(_unwalled("held", reader).order_by(InboundMessage.id).limit(limit))
+    return _rows(unwalled("held", reader).order_by(InboundMessage.id).limit(limit))
 
 
 def kept(reader: Staff | None = None, limit: int = 30) -> tuple[Held, ...]:
     """The latest messages with which nothing was done, newest first: a robot's may be a person's after all."""
-    return _rows(_unwalled("kept", reader).order_by(InboundMessage.id.desc()).limit(limit))
+    return _rows(unwalled("kept", reader).order_by(InboundMessage.id.desc()).limit(limit))
 
 
-def _unwalled(status: str, reader: Staff | None) -> Select[InboundMessage]:
+def unwalled(status: str, reader: Staff | None) -> Select[InboundMessage]:
+    """The messages of one status, but for those of cases that the reader is walled off from."""
     query = select(InboundMessage).where(InboundMessage.status == status)
     if reader is None:
         return query

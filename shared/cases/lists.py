@@ -77,12 +77,13 @@ Condition = Callable[[Any, Any], ColumnElement[bool]]  # of values, or of what w
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One list. `where` gets the accounts whose work is the reader's and today; `order` is what it is sorted by.
+    """One list, in its group. `where` gets the accounts whose work is the reader's and today; `order` sorts it.
 
     `by_order`: whether it is found along its order, where it can be counted without looking at all of it.
     """
 
     text: str
+    group: str
     where: Condition
     order: Order = Case.sort_on
     newest_first: bool = False
@@ -98,37 +99,44 @@ def _failed() -> ColumnElement[bool]:
 
 
 _OPEN = Case.is_open.is_(True)
+# In the order of the page; lists of one group stand together.
 TABS: dict[str, Tab] = {
-    MY_WORK: Tab("My work", lambda mine, today: and_(Case.holder_id.in_(mine), _OPEN)),
-    "to-triage": Tab("To triage", lambda mine, today: Case.to_triage.is_(True)),
-    "to-acknowledge": Tab("To acknowledge", lambda mine, today: Case.to_acknowledge.is_(True)),
-    "due-today": Tab("Due today", lambda mine, today: and_(_OPEN, Case.sort_on == today)),
-    "overdue": Tab("Overdue", lambda mine, today: and_(_OPEN, Case.sort_on < today)),
-    "unassigned": Tab("Unassigned", lambda mine, today: Case.unassigned.is_(True)),
-    "unread": Tab("New from residents", lambda mine, today: Case.unread.is_(True)),
-    "stage-2": Tab("Stage 2", lambda mine, today: Case.at_stage_2.is_(True)),
-    "waiting-on-resident": Tab(
-        "Waiting on resident", lambda mine, today: and_(_OPEN, Case.waiting_on == "resident")
-    ),
-    "waiting-on-us": Tab("Waiting on us", lambda mine, today: and_(_OPEN, Case.waiting_on == "us")),
+    MY_WORK: Tab("My work", "Work", lambda mine, today: and_(Case.holder_id.in_(mine), _OPEN)),
+    "to-triage": Tab("To triage", "Work", lambda mine, today: Case.to_triage.is_(True)),
+    "to-acknowledge": Tab("To acknowledge", "Work", lambda mine, today: Case.to_acknowledge.is_(True)),
+    "unassigned": Tab("Unassigned", "Work", lambda mine, today: Case.unassigned.is_(True)),
+    "unread": Tab("New from residents", "Work", lambda mine, today: Case.unread.is_(True)),
+    "stage-2": Tab("Stage 2", "Work", lambda mine, today: Case.at_stage_2.is_(True)),
+    "due-today": Tab("Due today", "Dates", lambda mine, today: and_(_OPEN, Case.sort_on == today)),
+    "overdue": Tab("Overdue", "Dates", lambda mine, today: and_(_OPEN, Case.sort_on < today)),
+    "reminders": Tab("Reminders", "Dates", lambda mine, today: Case.remind_on <= today, Case.remind_on),
     "promised": Tab(
-        "Promised actions", lambda mine, today: Case.next_promise_on.is_not(None), Case.next_promise_on
+        "Promised actions",
+        "Dates",
+        lambda mine, today: Case.next_promise_on.is_not(None),
+        Case.next_promise_on,
     ),
     # Overdue, or denied by the resident, whether the record is open or closed: a promise outlives it.
     "not-kept": Tab(
-        "Promises not kept", lambda mine, today: Case.next_promise_on < today, Case.next_promise_on
+        "Promises not kept", "Dates", lambda mine, today: Case.next_promise_on < today, Case.next_promise_on
     ),
-    "silent": Tab("Gone silent", lambda mine, today: Case.silent_on < today, Case.silent_on),
-    "awaiting-consent": Tab("Awaiting consent", lambda mine, today: Case.awaits_consent.is_(True)),
+    "waiting-on-resident": Tab(
+        "Waiting on resident", "Waiting", lambda mine, today: and_(_OPEN, Case.waiting_on == "resident")
+    ),
+    "waiting-on-us": Tab(
+        "Waiting on us", "Waiting", lambda mine, today: and_(_OPEN, Case.waiting_on == "us")
+    ),
+    "silent": Tab("Gone silent", "Waiting", lambda mine, today: Case.silent_on < today, Case.silent_on),
+    "awaiting-consent": Tab("Awaiting consent", "Waiting", lambda mine, today: Case.awaits_consent.is_(True)),
     "awaiting-translation": Tab(
-        "Awaiting translation", lambda mine, today: Case.awaits_translation.is_(True)
+        "Awaiting translation", "Waiting", lambda mine, today: Case.awaits_translation.is_(True)
     ),
-    "reminders": Tab("Reminders", lambda mine, today: Case.remind_on <= today, Case.remind_on),
-    "to-post": Tab("To post", lambda mine, today: Case.to_post.is_(True)),
-    "not-delivered": Tab("Not delivered", lambda mine, today: _failed(), by_order=False),
-    "all-open": Tab("All open", lambda mine, today: _OPEN, counted=False),
+    "to-post": Tab("To post", "Letters", lambda mine, today: Case.to_post.is_(True)),
+    "not-delivered": Tab("Not delivered", "Letters", lambda mine, today: _failed(), by_order=False),
+    "all-open": Tab("All open", "All", lambda mine, today: _OPEN, counted=False),
     "closed": Tab(
         "Closed",
+        "All",
         lambda mine, today: and_(Case.is_open.is_(False), Case.merged_into.is_(None)),
         Case.received_on,
         True,

@@ -6,23 +6,42 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
+from shared.cases import inbound_mail
 from shared.cases.lists import COUNT_CAP, seen_by, sees_inbox
 from shared.db import db
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
-from shared.models import ActionDraft, Case, CaseMention, CaseTask, CaseWall, Delivery, OutboxMessage
+from shared.models import (
+    ActionDraft,
+    Case,
+    CaseMention,
+    CaseTask,
+    CaseWall,
+    Delivery,
+    InboundMessage,
+    OutboxMessage,
+)
 
 MOST = 200  # lines of one page
-KINDS = ("task", "mention", "failed")  # in the order of Waiting
+KINDS = ("task", "mention", "failed", "held")  # in the order of Waiting
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How many tasks are open, mentions unread and messages not delivered, each up to COUNT_CAP + 1."""
+    """How many tasks are open, mentions unread, messages not delivered and messages to be put on a case.
+
+    Each is counted up to COUNT_CAP + 1.
+    """
 
     tasks: int = 0
     mentions: int = 0
     failed: int = 0
+    held: int = 0
+
+    @property
+    def all(self) -> int:
+        """All of them together."""
+        return self.tasks + self.mentions + self.failed + self.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +80,14 @@ def of_kinds(counts: dict[str, Any]) -> Waiting:
 
 def named(actor: Staff) -> dict[str, Select[Any]]:
     """What waits for a person on cases that they may see, by kind, to be counted."""
-    failed = {"failed": undelivered(actor).limit(COUNT_CAP + 1)} if sees_failed(actor) else {}
+    letters: dict[str, Select[Any]] = {}
+    if sees_failed(actor):
+        letters["failed"] = undelivered(actor).limit(COUNT_CAP + 1)
+    if may(actor.roles, Permission.PLACES_MAIL):
+        held = inbound_mail.unwalled("held", actor).with_only_columns(InboundMessage.id)
+        letters["held"] = held.limit(COUNT_CAP + 1)
     if not sees_inbox(actor):
-        return failed
+        return letters
     tasks: Select[Any] = select(CaseTask.number).join(Case, Case.id == CaseTask.case_id)
     unread: Select[Any] = select(CaseMention.seq).join(Case, Case.id == CaseMention.case_id)
     return {
@@ -73,7 +97,7 @@ def named(actor: Staff) -> dict[str, Select[Any]]:
         "mention": seen_by(unread, actor)
         .where(CaseMention.staff_id == actor.id, CaseMention.seen_at.is_(None))
         .limit(COUNT_CAP + 1),
-        **failed,
+        **letters,
     }
 
 

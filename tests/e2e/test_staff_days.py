@@ -119,7 +119,7 @@ def test_an_officers_morning_with_the_keyboard(
     otto.presses(otto.page.locator("form#keep .govuk-button"))
     expect(otto.page).to_have_url(re.compile("tag=lighting"))
     otto.sees(complaint.ref)
-    otto.presses(otto.page.locator(".app-bar__density button"))
+    otto.presses(otto.page.locator(".app-density button"))
     expect(otto.page.locator(".app-rows--compact")).to_be_visible()
     otto.looks()
 

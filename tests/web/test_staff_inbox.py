@@ -16,6 +16,7 @@ from shared.cases.state import Consent, Need, Person
 from shared.db import db
 from shared.letters.facts import Words
 from shared.vocab import Channel, ConsentScope, Kind, Risk, Role
+from tests.support.checks import words
 from tests.support.client import Client, Page
 from tests.support.staff import actor, allocate, colleague, complaint, ref_of, signed_in
 
@@ -123,6 +124,23 @@ def test_tabs_count_up_to_a_hundred_and_no_further(app: Flask, monkeypatch: pyte
     counts = {a.get_text(" ").split("  ")[0].strip(): a for a in page.all(".app-tabs__tab")}
     shown = next(a for text, a in counts.items() if text.startswith("To triage"))
     assert "2+" in shown.get_text()
+
+
+def test_all_lists_are_links_in_groups_folded_behind_the_one_that_is_shown(app: Flask) -> None:
+    client, _ = signed_in(app, Role.OFFICER)
+    complaint()
+    page = client.page("/staff/inbox?tab=to-acknowledge")
+    fold = page.one("#_lists > details")
+    assert words(fold.summary) == "To acknowledge 1 case and other lists"
+    shown = [str(link["href"]) for link in fold.select(".app-tabs__tab")]
+    assert shown == [f"/staff/inbox?tab={name}" for name in lists.TABS]
+    groups = [words(title) for title in fold.select(".app-lists__title")]
+    assert len(groups) == len(set(groups)), "lists of one group stand together"
+    assert [words(link) for link in fold.select("[aria-current]")] == ["To acknowledge 1 case"]
+    client.submit("/staff/views?tab=all-open&language=ur", {"name": "In Urdu"}, form="#keep")
+    page = client.page("/staff/inbox?tab=all-open&language=ur")
+    assert page.h1 == "Inbox: All open, narrowed down"
+    assert [words(link) for link in page.all("#_lists [aria-current]")] == ["All open", "In Urdu"]
 
 
 def test_pages_lead_on_and_back_and_every_case_stands_on_exactly_one(
@@ -251,10 +269,10 @@ def test_rows_can_stand_closer_together_in_this_browser(app: Flask) -> None:
     client, _ = signed_in(app, Role.OFFICER)
     complaint()
     assert not client.page("/staff/inbox?tab=all-open").all(".app-rows--compact")
-    page = client.submit("/staff/inbox?tab=all-open", form=".app-bar__density")
+    page = client.submit("/staff/inbox?tab=all-open", form=".app-density")
     assert page.all(".app-rows--compact")
     assert "tab=all-open" in page.url
-    assert not client.submit("/staff/inbox?tab=all-open", form=".app-bar__density").all(".app-rows--compact")
+    assert not client.submit("/staff/inbox?tab=all-open", form=".app-density").all(".app-rows--compact")
 
 
 def test_news_are_told_quietly_and_once(app: Flask) -> None:

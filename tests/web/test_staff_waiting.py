@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import lists, presence, snippets, tasks
+from shared.cases import inbound_mail, lists, presence, snippets, tasks
 from shared.db import db
 from shared.models import CaseMention, CaseTask, OutboxMessage, Presence
 from shared.vocab import Action, Role, Stage
@@ -148,6 +148,19 @@ def test_neither_a_task_nor_a_reminder_hides_a_clock(app: Flask) -> None:
     listed = desk.client.page("/staff/inbox?tab=all-open")
     assert "Stage 1" in listed.one(".app-row__dues").get_text()
     assert "Reminder" in listed.one(".app-row__dues").get_text()
+
+
+def test_the_frame_counts_mail_that_waits_to_be_placed_for_those_who_place_it(app: Flask) -> None:
+    raw = b"From: new@example.org\nTo: complaints@landlord.example\nMessage-ID: <1@example.org>\n\nIt leaks."
+    assert inbound_mail.take_in(raw) == "held"
+    officer, _ = made.signed_in(app, Role.OFFICER)
+    handler, _ = made.signed_in(app, Role.HANDLER)
+    links = " ".join(officer.page("/staff/inbox").one(".app-menu").get_text().split())
+    assert links.startswith("Menu 1 waiting for you ")
+    assert " Mail 1 to place " in links
+    assert "waiting for you" not in handler.page("/staff/inbox").text
+    inbound_mail.dismiss(inbound_mail.held()[0].id, made.actor(made.colleague(Role.OFFICER, name="Other")))
+    assert "waiting for you" not in officer.page("/staff/inbox").text
 
 
 # Mentions -------------------------------------------------------------------------------------------------------
