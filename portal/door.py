@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, make_response, request, url_for
+from flask import Flask, Response, make_response, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
@@ -173,7 +173,6 @@ def enter(person: Resident | Representative) -> None:
     """Begin a session that holds nothing of an earlier one but the draft somebody may be writing here."""
     draft, known = session.draft_token(), known_here(person.case_ref)
     session.sign_out()
-    g.pop("csrf_token", None)  # made for the session that has just ended
     if draft:
         session.keep_draft(draft)
     cookie[KNOWN] = {person.case_ref: known or tokens.new_link_token()}

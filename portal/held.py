@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, request
-from flask import session as cookie
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadData, URLSafeSerializer
 
-from portal.session import WHO
+from portal import session
 from shared import config
-from shared.cases import files, people
+from shared.cases import files
 from shared.cases.state import FileRef
 from shared.identity.actors import Representative, Resident
 from shared.uploads import Reason, Refused, StorageError
@@ -86,12 +85,8 @@ def rescue() -> list[str]:
 
     Only where this browser was signed in before; a stranger's files are not touched.
     """
-    kept: Any = cookie.get(WHO)
-    if not isinstance(kept, dict) or not request.files:
-        return []
-    since = kept.get("since")
-    person = people.recognise(str(kept.get("ref")), str(kept.get("key")), since)
-    if person is None or not isinstance(since, int):
+    person = session.was_signed_in() if request.files else None
+    if person is None:
         return []
     chosen = [one for one in request.files.getlist("files")[:MOST] if one.filename]
     found = [add(person, one.stream, one.filename or "") for one in chosen]

@@ -1,14 +1,15 @@
 """What one browser holds: an unsent draft, and the resident or helper who is signed in.
 
-The cookie is signed and ends with the browser: a library's computer forgets. It names people and drafts by
-key only; what they may see is read from the case at every request.
+The cookie is signed and ends with the browser: a library's computer forgets. It holds drafts and sessions by
+token only; a session is a row, so that whoever signs out ends every copy of the cookie too, and what its
+person may see is read from the case at every request.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import request, session, url_for
+from flask import g, request, session, url_for
 
 from shared import config
 from shared.cases import drafts, people
@@ -60,7 +61,8 @@ def refresh_draft() -> DraftView | None:
 def current_resident() -> Resident | Representative | None:
     """The resident or helper who is signed in to one case in this browser; None for nobody.
 
-    Ends after Config.resident_idle_minutes without a page, and at once when the way in is withdrawn.
+    Ends after Config.resident_idle_minutes without a page, after resident_absolute_hours in any case, and at
+    once when they sign out or get a new code.
     """
     if "portal.who" not in request.environ:
         request.environ["portal.who"] = _recognise()
@@ -68,34 +70,52 @@ def current_resident() -> Resident | Representative | None:
     return found
 
 
+def was_signed_in() -> Resident | Representative | None:
+    """Whoever was signed in until they were away for too long: what they send is theirs once they are back."""
+    token = _token()
+    return people.signed_in(token, timed_out=True) if token else None
+
+
 def sign_in(actor: Resident | Representative) -> None:
     """Let this browser see that person's case. Whoever calls has checked the proof."""
-    now = sessions.stamp()
-    session[WHO] = {"ref": actor.case_ref, "key": actor.key, "seen": now, "since": now}
+    if token := _token():
+        people.sign_out(token)
+    session[WHO] = {"token": people.sign_in(actor), "seen": sessions.stamp()}
+    for kept in (session, g):  # forms of whoever held this browser before are worth nothing to the new one
+        kept.pop("csrf_token", None)
     request.environ.pop("portal.who", None)
 
 
 def sign_out() -> None:
-    """This browser forgets person, draft, receipt and all."""
+    """End the session, and let this browser forget person, draft, receipt and all."""
+    if token := _token():
+        people.sign_out(token)
+    forget()
+
+
+def forget() -> None:
+    """This browser forgets person, draft, receipt and all. Writes nothing, so a plain link may do it."""
     session.clear()
     request.environ.pop("portal.who", None)
     request.environ.pop("portal.draft", None)
 
 
 def _recognise() -> Resident | Representative | None:
-    kept: Any = session.get(WHO)
-    if not isinstance(kept, dict):
-        return None
     idle = timedelta(minutes=config.current().resident_idle_minutes)
-    if sessions.is_idle(kept.get("seen"), idle):
+    token = _token()
+    if token is None or sessions.is_idle(session[WHO].get("seen"), idle):
         return None
-    since = kept.get("since")
-    if not isinstance(since, int):
-        return None
-    found = people.recognise(str(kept.get("ref")), str(kept.get("key")), since)
+    found = people.signed_in(token)
     if found is not None:
-        session[WHO] = {**kept, "seen": sessions.stamp()}
+        session[WHO] = {"token": token, "seen": sessions.stamp()}
     return found
+
+
+def _token() -> str | None:
+    """The token of the session that this browser holds, be it live or not."""
+    kept: Any = session.get(WHO)
+    token = kept.get("token") if isinstance(kept, dict) else None
+    return token if isinstance(token, str) else None
 
 
 # The receipt ------------------------------------------------------------------------------------------------

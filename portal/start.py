@@ -48,7 +48,7 @@ def start() -> ResponseReturnValue:
 @public
 def leave_quickly() -> ResponseReturnValue:
     """For somebody who must not be seen here: this browser forgets all, and shows the weather instead."""
-    session.sign_out()
+    session.forget()
     return see_other(ELSEWHERE)
 
 

@@ -56,6 +56,7 @@ class Config:
     staff_idle_minutes: int = 60
     staff_absolute_hours: int = 12
     resident_idle_minutes: int = 60
+    resident_absolute_hours: int = 12
     complaints_per_hour: int = 30  # from one network address, until each further one waits for seconds
     undo_seconds: int = 30  # so long a letter can be taken back before it leaves
     password_cost: str = "normal"  # noqa: S105 - normal | low (tests only)

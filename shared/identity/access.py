@@ -7,7 +7,7 @@ from sqlalchemy import CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.identity import tokens
+from shared.identity import resident_sessions, tokens
 from shared.models.identity import AccessKey, SignInLink
 
 CODE_ATTEMPTS = 5  # of a million codes
@@ -23,7 +23,7 @@ class IssuedLink:
 
 
 def issue_access_code(session: Session, case_id: int, person: str) -> str:
-    """A new access code for one person (an Actor.key) on one case; their older codes stop working.
+    """A new access code for one person (an Actor.key) on one case; older codes and open sessions end.
 
     Returns the code to show or send once, in groups of four. The caller commits.
     """
@@ -46,12 +46,19 @@ def check_access_code(session: Session, case_id: int | None, typed: str) -> Acce
 
 
 def revoke_access(session: Session, case_id: int, person: str) -> None:
-    """End one person's way in: a lost code, or a representative whom the resident has withdrawn."""
+    """End one person's ways in and open sessions: a lost code, or somebody who may not come in any more."""
     live = (AccessKey.case_id == case_id, AccessKey.person == person)
     session.execute(
         update(AccessKey).where(*live, AccessKey.revoked_at.is_(None)).values(revoked_at=clock.now())
     )
     session.execute(delete(SignInLink).where(SignInLink.case_id == case_id, SignInLink.person == person))
+    resident_sessions.end_all(session, case_id, person)
+
+
+def end_links(session: Session, case_id: int, person: str, purpose: str) -> None:
+    """Make the links and digits worthless that are on their way to an address that may not be theirs now."""
+    theirs = (SignInLink.case_id == case_id, SignInLink.person == person, SignInLink.purpose == purpose)
+    session.execute(delete(SignInLink).where(*theirs))
 
 
 def issue_link(

@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.models.identity import SignInLink, StaffSession, Throttle
+from shared.models.identity import ResidentSession, SignInLink, StaffSession, Throttle
 
 
 def tidy(session: Session) -> None:
@@ -14,4 +14,5 @@ def tidy(session: Session) -> None:
     now = clock.now()
     session.execute(delete(SignInLink).where(SignInLink.expires_at < now - timedelta(days=7)))
     session.execute(delete(StaffSession).where(StaffSession.expires_at < now - timedelta(days=30)))
+    session.execute(delete(ResidentSession).where(ResidentSession.expires_at < now - timedelta(days=7)))
     session.execute(delete(Throttle).where(Throttle.last_hit_at < now - timedelta(days=1)))

@@ -18,7 +18,14 @@ from shared.models.case import (
     Letter,
     PolicyVersion,
 )
-from shared.models.identity import AccessKey, SignInLink, StaffAccount, StaffSession, Throttle
+from shared.models.identity import (
+    AccessKey,
+    ResidentSession,
+    SignInLink,
+    StaffAccount,
+    StaffSession,
+    Throttle,
+)
 from shared.models.inbound import InboundMessage
 from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage, PeriodicJob, SentMail
 from shared.models.staff import Delegation, ManyAtOnce, Presence, SavedView, Snippet
@@ -49,6 +56,7 @@ __all__ = [
     "PeriodicJob",
     "PolicyVersion",
     "Presence",
+    "ResidentSession",
     "SavedView",
     "SentMail",
     "SignInLink",

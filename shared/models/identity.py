@@ -47,6 +47,18 @@ class StaffSession(Model):
     account: Mapped[StaffAccount] = relationship()
 
 
+class ResidentSession(Model):
+    """One browser in which a resident or helper is signed in to one case; signing out removes the row."""
+
+    __tablename__ = "resident_session"
+    __table_args__ = (Index(None, "case_id", "person"),)
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"))
+    person: Mapped[str] = mapped_column(String(60))  # the Actor.key of who came in
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
 class AccessKey(Model):
     """The access code by which one person (resident or representative) opens one case."""
 
