@@ -9,10 +9,9 @@ from sqlalchemy import ColumnElement, and_, false, select, union
 from sqlalchemy.orm import Session, undefer
 
 from shared import clock
-from shared.cases import effects, law, openings, rules, service, sight, standing
+from shared.cases import effects, law, ledger, openings, rules, service, sight, standing
 from shared.cases.commands import Submit
 from shared.cases.effects import Happened
-from shared.cases.ledger import read
 from shared.cases.lists import sees_inbox
 from shared.cases.rows import InboxRow, left, rows_of
 from shared.cases.state import CaseState, Merged, Milestones, Person, Story, decode
@@ -169,7 +168,7 @@ def _logs(session: Session, cases: Sequence[int]) -> dict[int, tuple[Happened, .
     query = select(CaseEvent).where(CaseEvent.case_id.in_(cases)).order_by(CaseEvent.case_id, CaseEvent.seq)
     found: dict[int, list[Happened]] = {}
     for event in session.scalars(query):
-        found.setdefault(event.case_id, []).append(read(event))
+        found.setdefault(event.case_id, []).append(ledger.read(event))
     return {number: tuple(events) for number, events in found.items()}
 
 
@@ -306,7 +305,7 @@ def _files(
     session: Session, case_id: int, parts: dict[int, str], state: CaseState, actor: Actor
 ) -> tuple[FileRow, ...]:
     mine = Attachment.case_id.in_([case_id, *parts])
-    query = select(Attachment).where(mine, *_looked_at_by(state, actor))
+    query = select(Attachment).where(mine, *_looked_at_by(session, parts, state, actor))
     return tuple(
         FileRow(
             id=a.id,
@@ -324,11 +323,21 @@ def _files(
     )
 
 
-def _looked_at_by(state: CaseState, actor: Actor) -> list[ColumnElement[bool]]:
-    """Which files somebody may look at: staff all, others what is not internal, if they may be told at all."""
+def _looked_at_by(
+    session: Session, parts: dict[int, str], state: CaseState, actor: Actor
+) -> list[ColumnElement[bool]]:
+    """Which files somebody may look at: staff all; others, if they may be told at all, what is not internal.
+
+    The case names its files. One that came with a letter is therefore not there before the letter leaves, and
+    not after it was taken back.
+    """
     if isinstance(actor, Staff):
         return []
-    return [Attachment.internal.is_(False) if told(state, actor) else false()]
+    if not told(state, actor):
+        return [false()]
+    kept = session.scalars(select(Case.state).where(Case.id.in_(parts))) if parts else ()
+    named = {file.id for one in (state, *map(decode, kept)) for file in one.files}
+    return [Attachment.internal.is_(False), Attachment.id.in_(named)]
 
 
 NO_ID = 2**31 - 1  # an address can hold any number; a database cannot
@@ -368,9 +377,11 @@ def file(ref: str, file_id: int, actor: Actor) -> Attachment:
     """One file of a case, if this person may see it. Raises service.NoSuchCase otherwise."""
     session = db.session()
     row, state = _opened(session, ref, actor)
-    here = Attachment.case_id.in_([row.id, *_parts(session, row, state, actor)])
-    mine = (Attachment.id == min(file_id, NO_ID), here, *_looked_at_by(state, actor))
-    found = session.scalar(select(Attachment).where(*mine))
+    parts = _parts(session, row, state, actor)
+    if (held := _held(state, actor)) is not None:
+        state = effects.fold(event for event in ledger.events(session, row.id) if event.seq < held)
+    mine = Attachment.case_id.in_([row.id, *parts]), *_looked_at_by(session, parts, state, actor)
+    found = session.scalar(select(Attachment).where(Attachment.id == min(file_id, NO_ID), *mine))
     if found is None:
         raise service.NoSuchCase
     _leave_trace(session, row, actor, f"file:{found.id}")

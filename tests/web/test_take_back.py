@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -10,11 +11,14 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import effects, ledger, queries, samples, service, timeline
+from shared.cases import effects, files, ledger, queries, samples, service, timeline
+from shared.cases.state import StaffRef
 from shared.db import db
 from shared.identity.actors import Resident
+from shared.letters.facts import Words
 from shared.models import Case, Letter, OutboxMessage
 from shared.vocab import Action, Stage
+from tests.support.samples import jpeg
 
 
 @pytest.fixture
@@ -114,6 +118,41 @@ def test_what_was_taken_back_is_never_called_sent(play: samples.Play) -> None:
     )
     assert entry.title == "Acknowledgement sent: taken back, it never left"
     assert entry.seen_by == "internal"
+
+
+def test_the_photo_that_proves_a_promise_waits_with_its_letter(play: samples.Play) -> None:
+    """It is there for her when the letter has left, and never when the letter was taken back."""
+    officer, resident = play.people["olive"], Resident(play.ref, "")
+    owner = StaffRef(id=officer.id, name=officer.name)
+    promise = c.Commit(text=Words("We dry the wall."), owner=owner, due_on=clock.today())
+    service.perform(play.ref, promise, officer, version(play.ref))
+    before = queries.case(play.ref, resident).files
+
+    def done() -> tuple[int, service.Done]:
+        photo = files.add(BytesIO(jpeg()), "wall.jpg", added_by=officer.display)
+        command = c.CompleteCommitment(number=1, completed_on=clock.today(), proof="", files=(photo,))
+        return photo.id, service.perform(play.ref, command, officer, version(play.ref))
+
+    def sees(number: int) -> bool:
+        try:
+            shown = queries.file(play.ref, number, resident).id == number
+        except service.NoSuchCase:
+            shown = False
+        assert shown == (number in {f.id for f in queries.case(play.ref, resident).files})
+        return shown
+
+    taken_back, sent = done()
+    assert not sees(taken_back)
+    service.perform(play.ref, c.UndoSend(seq=sent.version), officer, sent.version)
+    assert not sees(taken_back)
+    assert queries.file(play.ref, taken_back, officer).id == taken_back  # colleagues keep it
+
+    kept, _sent = done()
+    assert not sees(kept)
+    with clock.pretend(clock.now() + timedelta(seconds=31)):
+        assert sees(kept)
+        assert not sees(taken_back)
+        assert len(queries.case(play.ref, resident).files) == len(before) + 1
 
 
 def test_a_word_from_the_resident_in_between_lets_the_letter_go(play: samples.Play) -> None:
