@@ -16,9 +16,9 @@ from shared.letters.render import inside_page
 from shared.vocab import Action, Channel
 from shared.web.errors import typed_words
 from shared.web.render import render
-from staff import kept, onward, put_in
+from staff import kept, onward, put_in, steps
 from staff.addresses import me
-from staff.case import about, desk_of
+from staff.case import about, desk_of, saved
 from staff.forms import FORMS, ActionForm
 from staff.meanwhile import Meanwhile
 from staff.presence import words
@@ -81,10 +81,18 @@ def page(form: ActionForm, answer: Answer, seen: int | None = None) -> ResponseR
         places=list(put_in.places(form)),
         query=query(request.args),
         going_on=onward.state() is not None,
+        leads_on=_leads_on(form),
+        saved=saved(form.view) if request.method == "GET" else None,
         writing=name.value,
         presence=words(beside.here),
         **about(form.view),
     )
+
+
+def _leads_on(form: ActionForm) -> bool:
+    """Whether this is the step that the case waits for, so that another one follows from it."""
+    step = steps.next_step(form.view)
+    return step is not None and step.action is form.action
 
 
 def preview_page(form: ActionForm, shown: service.Preview, found: Meanwhile | None) -> ResponseReturnValue:

@@ -22,9 +22,9 @@ from shared.letters.gate import Miss
 from shared.vocab import Action
 from shared.web import access
 from shared.web.render import see_other
-from staff import kept, meanwhile, onward, put_in
+from staff import kept, meanwhile, onward, put_in, steps
 from staff.action_pages import Answer, letter_of, not_open_page, page, preview_page
-from staff.addresses import CASE_ROLES, me
+from staff.addresses import CASE_ROLES, act_url, me
 from staff.blueprint import pages
 from staff.case import open_case
 from staff.forms import ActionForm
@@ -154,6 +154,10 @@ def _perform(form: ActionForm, which: str, seen: int) -> ResponseReturnValue:
         except service.NoSuchCase:
             return see_other(onward.list_url())
     moved = done is not None and done.version > seen + 1
+    if which == "on" and not moved:
+        view = open_case(view.ref)
+        if step := steps.next_step(view):
+            return see_other(act_url(view.ref, step.action, done=form.action.value))
     return onward.done(
         view.ref, form.action, since=seen if moved else None, after=after, go_on=which == "next"
     )

@@ -34,6 +34,6 @@ def case_url(ref: str, **more: Any) -> str:
     return url_for("staff.case", ref=ref, **more)
 
 
-def act_url(ref: str, action: Action | str, point: str = "") -> str:
+def act_url(ref: str, action: Action | str, point: str = "", **more: Any) -> str:
     """The address of an action's form; with `point`, of the part of it that is about one point."""
-    return url_for("staff.act", ref=ref, action=str(action), point=point or None)
+    return url_for("staff.act", ref=ref, action=str(action), point=point or None, **more)

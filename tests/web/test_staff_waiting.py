@@ -366,15 +366,17 @@ def test_saving_goes_on_to_the_next_case_of_the_list(app: Flask) -> None:
     assert set(rows) == {cases[0].ref, *others}
     opened = desk.client.page(listed.link(rows[0]))
     form = desk.client.page(opened.one("#next-step")["href"])
-    after = desk.press(form, {"risk": "routine"}, press="Save and open next")
+    after = desk.press(form, {"risk": "routine"}, press="Save and open next case")
     assert after.h1.startswith(rows[1])
     assert after.one("h1").has_attr("autofocus")
     assert f"{rows[0]}: Triaged." in " ".join(after.one("#saved").get_text().split())
     form = desk.client.page(after.one("#next-step")["href"])
-    third = desk.press(form, {"risk": "routine"}, press="Save and open next")
+    third = desk.press(form, {"risk": "routine"}, press="Save and open next case")
     assert third.h1.startswith(rows[2])
     end = desk.press(
-        desk.client.page(third.one("#next-step")["href"]), {"risk": "routine"}, press="Save and open next"
+        desk.client.page(third.one("#next-step")["href"]),
+        {"risk": "routine"},
+        press="Save and open next case",
     )
     assert "That was the last case in this list." in end.text
     assert end.url.startswith("/staff/inbox?tab=to-triage")
@@ -387,7 +389,7 @@ def test_the_list_is_kept_through_errors_drafts_and_letters(app: Flask) -> None:
     at = "?list=tab%3Dall-open"
     back = desk.do("update_resident", {"message": ""}, at, status=422)
     shown = desk.press(back, {"message": "We came today."})
-    after = desk.press(shown, press="Send and open next")
+    after = desk.press(shown, press="Send and open next case")
     assert after.h1.startswith(other)
     assert after.link("Take the letter back") == f"/staff/cases/{case.ref}/undo_send"
     assert "list=tab" in desk.do("note", {"text": "x"}, at, press="Save draft").url
@@ -427,3 +429,28 @@ def test_pictures_are_looked_at_side_by_side_with_their_dates(app: Flask) -> Non
     shown = desk.see(f"?tab=files&beside={third}&beside={first}&beside=x&beside=99999")
     assert [img["alt"] for img in shown.all(".app-beside img")] == ["a.jpg", "c.jpg"]
     assert "No date in the picture" in shown.one(".app-beside").get_text()
+
+
+def test_saving_the_step_that_a_case_waits_for_goes_on_to_the_one_after_it(app: Flask) -> None:
+    case = life()
+    desk = desk_of(app, case.officer, case.ref)
+    assert "take the next step" not in desk.form("note").text
+    form = desk.client.page(desk.see("?list=tab%3Dall-open").one("#next-step")["href"])
+    assert form.title.startswith(f"Triage: {case.ref}, To acknowledge")
+    after = desk.press(form, {"risk": "routine"}, press="Save and take the next step")
+    assert after.h1 == "Write the complaint definition"
+    assert "Triaged" in after.one(".govuk-notification-banner").get_text()
+    assert after.link("Cancel").endswith("?list=tab%3Dall-open"), "the list goes along"
+    refused = desk.press(after, press="Save and take the next step", status=422)
+    assert refused.h1 == after.h1
+    assert not refused.all(".govuk-notification-banner")
+
+
+def test_what_somebody_else_did_meanwhile_is_shown_before_the_next_step(app: Flask) -> None:
+    case = life()
+    desk = desk_of(app, case.officer, case.ref)
+    form = desk.form("triage")
+    case.by(case.handler, c.Note(text="Her son rang."))
+    after = desk.press(form, {"risk": "routine"}, press="Save and take the next step")
+    assert after.h1.startswith(case.ref)
+    assert "This changed while you were writing" in after.one("#changes").get_text()
