@@ -19,13 +19,13 @@ from shared.db import db, writing
 from shared.identity import accounts, sessions, throttle, tokens
 from shared.identity.actors import Staff
 from shared.identity.passwords import SHORTEST
+from shared.mail.invitations import invite
 from shared.web import access
 from shared.web.access import public
 from shared.web.forms import Form, email, required
 from shared.web.render import render, see_other, wants_fragment
 from staff import carried
 from staff.blueprint import pages
-from staff.invitations import invite
 
 SEEN = "staff_seen"  # the second of the last request made by a person
 KNOWN = "staff_known"  # the account that last signed in from this browser, and a token for its own limit

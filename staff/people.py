@@ -8,12 +8,12 @@ from shared.cases import candidates
 from shared.db import db, writing
 from shared.identity import accounts, standins
 from shared.identity.roles import Permission, holders
+from shared.mail.invitations import invite
 from shared.models import StaffAccount
 from shared.web.access import actor, staff
 from shared.web.forms import Form, at_most, choices, optional, phone, required
 from shared.web.render import render, see_other
 from staff.blueprint import pages
-from staff.invitations import invite
 from staff.roles import ROLES
 
 KEEPERS = holders(Permission.MANAGES_STAFF)

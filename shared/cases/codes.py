@@ -13,7 +13,7 @@ from shared.identity.actors import Representative, Resident, Staff
 from shared.mail import outbox, templates
 from shared.models import Case
 from shared.policy.load import load
-from shared.vocab import Channel, Role
+from shared.vocab import Role
 
 WHO = {Role.RESIDENT: "the resident", Role.REPRESENTATIVE: "the helper"}
 
@@ -51,14 +51,10 @@ def issue_new_code(
                 link=f"{config.current().base_url.rstrip('/')}/{state.language.replace('_', '-')}/sign-in",
                 phone=who.contact.phone,
             )
-            outbox.queue(
+            outbox.queue_words(
                 session,
-                channel=Channel.EMAIL,
+                words,
                 to=address,
-                subject=words.subject,
-                text=words.text,
-                html=words.html,
-                language=words.language,
                 dedupe=f"access-code:{ref}:{done.version}",
                 case_id=done.case_id,
                 confidential=True,

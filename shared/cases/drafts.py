@@ -19,7 +19,6 @@ from shared.db import db, writing
 from shared.identity import access, tokens
 from shared.mail import outbox, templates
 from shared.models import Attachment, Draft, SignInLink
-from shared.vocab import Channel
 
 PURPOSE = "draft"  # of the links and codes that lead back to a draft
 
@@ -126,17 +125,8 @@ def mail_way_back(draft_id: int, to: str, *, days: int, address: str, language: 
         words = templates.compose(
             "draft", language, landlord=landlord, code=code, link=f"{address}?code={code}", days=days
         )
-        outbox.queue(
-            session,
-            channel=Channel.EMAIL,
-            to=to,
-            subject=words.subject,
-            text=words.text,
-            html=words.html,
-            language=words.language,
-            dedupe=f"draft:{tokens.fingerprint(PURPOSE, code)}",
-            confidential=True,
-        )
+        why = f"draft:{tokens.fingerprint(PURPOSE, code)}"
+        outbox.queue_words(session, words, to=to, dedupe=why, confidential=True)
 
 
 def text_way_back(draft_id: int, to: str, *, days: int, address: str, language: str, landlord: str) -> None:
@@ -151,17 +141,8 @@ def text_way_back(draft_id: int, to: str, *, days: int, address: str, language: 
         words = templates.text_message(
             "draft", language, landlord=landlord, code=code, link=f"{address}?code={code}"
         )
-        outbox.queue(
-            session,
-            channel=Channel.TEXT,
-            to=to,
-            subject="",
-            text=words.text,
-            html=None,
-            language=words.language,
-            dedupe=f"draft:{tokens.fingerprint(PURPOSE, code)}",
-            confidential=True,
-        )
+        why = f"draft:{tokens.fingerprint(PURPOSE, code)}"
+        outbox.queue_words(session, words, to=to, dedupe=why, confidential=True)
 
 
 def read_code(typed: str) -> str | None:

@@ -1,6 +1,6 @@
 """Text messages to people on a case: short, only to mobile phones that are safe, and never what a letter says."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -48,7 +48,8 @@ def receipt(session: Session, case_id: int, state: CaseState, to: str, write_by:
     if number is None or not may_go(session, number):
         return
     words = _words("receipt", state, write_by=write_by)
-    _queue(session, case_id, number, words, f"receipt-text:{state.ref}:{to}")
+    why = f"receipt-text:{state.ref}:{to}"
+    outbox.queue_words(session, words, to=number, dedupe=why, case_id=case_id)
 
 
 def receipt_sent(ref: str, to: str) -> bool:
@@ -57,13 +58,20 @@ def receipt_sent(ref: str, to: str) -> bool:
 
 
 def of_letter(
-    session: Session, case_id: int, state: CaseState, to: str, letter_id: int, **when: object
+    session: Session,
+    case_id: int,
+    state: CaseState,
+    to: str,
+    letter_id: int,
+    *,
+    not_before: datetime | None = None,
 ) -> None:
-    """Tell a reader who gets no e-mail that a letter is there to be read."""
+    """Tell a reader who gets no e-mail that a letter is there to be read, but not before it may leave."""
     number = number_for(state, to)
     if number is None or not may_go(session, number):
         return
-    _queue(session, case_id, number, _words("letter", state), letter_reason(letter_id), **when)
+    words, why = _words("letter", state), letter_reason(letter_id)
+    outbox.queue_words(session, words, to=number, dedupe=why, case_id=case_id, not_before=not_before)
 
 
 def letter_reason(letter_id: int) -> str:
@@ -76,20 +84,3 @@ def _words(name: str, state: CaseState, **facts: object) -> templates.Composed:
     link = f"{settings.base_url.rstrip('/')}/{state.language.replace('_', '-')}/sign-in"
     who = load(settings.landlord).landlord.name
     return templates.text_message(name, state.language, landlord=who, reference=state.ref, link=link, **facts)
-
-
-def _queue(
-    session: Session, case_id: int, number: str, words: templates.Composed, dedupe: str, **more: object
-) -> None:
-    outbox.queue(
-        session,
-        channel=Channel.TEXT,
-        to=number,
-        subject="",
-        text=words.text,
-        html=None,
-        language=words.language,
-        dedupe=dedupe,
-        case_id=case_id,
-        **more,  # type: ignore[arg-type]
-    )

@@ -8,10 +8,9 @@ from shared import config
 from shared.cli.application import application
 from shared.db import db, writing
 from shared.identity import accounts
-from shared.mail import outbox, templates
+from shared.mail import invitations
 from shared.models import StaffAccount
-from shared.policy.load import load
-from shared.vocab import STAFF_ROLES, Channel, Role
+from shared.vocab import STAFF_ROLES, Role
 
 EMAIL = click.argument("email")
 SEND = click.option("--send", is_flag=True, help="E-mail the link to the person instead of printing it.")
@@ -105,25 +104,8 @@ def _account(email: str) -> StaffAccount:
 
 
 def _link(account: StaffAccount, send: bool) -> str:
-    settings = config.current()
-    token = accounts.issue_password_link(db.session(), account, settings.secret_key)
-    link = f"{settings.base_url}/staff/set-password/{token}"
-    hours = accounts.LINK_LIFETIME.total_seconds() / 3600
     if not send:
-        return f"Give them this link, which works once and for {hours:.0f} hours:\n{link}"
-    landlord = load(settings.landlord).landlord.name
-    mail = templates.compose(
-        "set_password", "en", landlord=landlord, name=account.name, link=link, hours=f"{hours:.0f}"
-    )
-    outbox.queue(
-        db.session(),
-        channel=Channel.EMAIL,
-        to=account.email,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        language=mail.language,
-        dedupe=f"set-password:{token[:12]}",
-        confidential=True,
-    )
+        link = invitations.link(db.session(), account)
+        return f"Give them this link, which works once and for {invitations.HOURS} hours:\n{link}"
+    invitations.invite(db.session(), account)
     return f"A link to set the password is on its way to {account.email}."

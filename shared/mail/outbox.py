@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.mail import phones
+from shared.mail.templates import Composed
 from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage
 from shared.vocab import Channel
 
@@ -90,6 +91,32 @@ def queue(
             raise
         return found
     return row
+
+
+def queue_words(
+    session: Session,
+    words: Composed,
+    *,
+    to: str,
+    dedupe: str,
+    case_id: int | None = None,
+    not_before: datetime | None = None,
+    confidential: bool = False,
+) -> OutboxMessage:
+    """Add the words of a template, by the channel that they were written for; all else as `queue` has it."""
+    return queue(
+        session,
+        channel=words.channel,
+        to=to,
+        subject=words.subject,
+        text=words.text,
+        html=words.html or None,
+        language=words.language,
+        dedupe=dedupe,
+        case_id=case_id,
+        not_before=not_before,
+        confidential=confidential,
+    )
 
 
 def status_of(session: Session, dedupe: str) -> str | None:

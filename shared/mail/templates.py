@@ -12,6 +12,7 @@ from jinja2 import Template
 
 from shared import config, i18n
 from shared.mail import sms
+from shared.vocab import Channel
 
 LINK = re.compile(r"https?://\S+")
 ISOLATE = "\u2066{}\u2069"  # keeps "HAL-2026-0042-7" in one piece and in order inside right-to-left text
@@ -19,12 +20,13 @@ ISOLATE = "\u2066{}\u2069"  # keeps "HAL-2026-0042-7" in one piece and in order 
 
 @dataclass(frozen=True, slots=True)
 class Composed:
-    """The words of one e-mail, ready for outbox.queue."""
+    """The words of one e-mail or text message, ready for outbox.queue_words."""
 
     subject: str
     text: str
     html: str
     language: str  # BCP 47
+    channel: Channel
 
 
 def compose(name: str, language: str, /, *, landlord: str, **facts: object) -> Composed:
@@ -45,7 +47,7 @@ def compose(name: str, language: str, /, *, landlord: str, **facts: object) -> C
             lang=chosen.tag,
             dir=chosen.direction,
         )
-        return Composed(subject, text, html, chosen.tag)
+        return Composed(subject, text, html, chosen.tag, Channel.EMAIL)
 
 
 def text_message(name: str, language: str, /, *, landlord: str, **facts: object) -> Composed:
@@ -59,7 +61,8 @@ def text_message(name: str, language: str, /, *, landlord: str, **facts: object)
         words = template.render(landlord=landlord, ltr=isolate, date_text=i18n.date_text, **facts)
         text = "\n".join(" ".join(line.split()) for line in words.splitlines() if line.strip())
         # Latin letters go without their marks, as everybody's texts do: with them less than half would fit.
-        composed = Composed("", sms.plain_latin(text) if sms.is_latin(text) else text, "", chosen.tag)
+        plain = sms.plain_latin(text) if sms.is_latin(text) else text
+        composed = Composed("", plain, "", chosen.tag, Channel.TEXT)
     if chosen.code != i18n.SOURCE and not sms.carried(text, config.current()):
         return text_message(name, i18n.SOURCE, landlord=landlord, **facts)
     return composed
