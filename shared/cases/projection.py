@@ -1,20 +1,20 @@
 """The columns that lists, tabs and searches read: worked out from a state, never by hand, never by a view."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import law, search, sight
+from shared.cases import effects, law, search, side_rows
 from shared.cases.effects import Happened
 from shared.cases.flow import WORKED
 from shared.cases.state import CaseState, Commitment, encode
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.compute import Clock
 from shared.deadlines.shown import shown
-from shared.models import Case, CaseMention, CasePart, CaseTag, CaseTask, CaseWall
+from shared.models import Case
 from shared.models.case import FAR
 from shared.policy.policy import Policy, response_clock
 from shared.policy.terms import ClockName
@@ -30,11 +30,6 @@ UNREAD_STAYS = (
     c.Merge,
     c.Unmerge,
 )  # sorting cases is not reading them
-GIVES_A_PART = (
-    *(c.Allocate, c.Commit, c.MoveCommitment, c.AskCheck, c.Check, c.AddTask, c.UndoSend),
-    *(c.DeclareConflict, c.Escalate, c.Reopen, c.Respond),
-)
-CHANGES_TASKS = (c.AddTask, c.FinishTask, c.Allocate, c.ChangeNeeds, c.MeetNeed)
 CLOSED_STAGES = frozenset({Stage.CLOSED, Stage.NOT_ACCEPTED, Stage.RECORDED})
 
 
@@ -114,38 +109,9 @@ def refresh(
     row.state = encode(state).decode()
     session.add(row)
     session.flush()
-    if isinstance(event.command, c.Tag):
-        session.execute(delete(CaseTag).where(CaseTag.case_id == row.id))
-        session.add_all(CaseTag(tag=tag, case_id=row.id) for tag in state.tags)
-    if isinstance(event.command, c.DeclareConflict | c.Merge | c.Unmerge):
-        session.execute(delete(CaseWall).where(CaseWall.case_id == row.id))
-        session.add_all(CaseWall(staff_id=number, case_id=row.id) for number in state.conflicts)
-    if isinstance(event.command, GIVES_A_PART):
-        session.execute(delete(CasePart).where(CasePart.case_id == row.id))
-        session.add_all(CasePart(staff_id=number, case_id=row.id) for number in sorted(sight.parts(state)))
-    if isinstance(event.command, CHANGES_TASKS):
-        session.execute(delete(CaseTask).where(CaseTask.case_id == row.id))
-        session.add_all(_tasks(row.id, state))
-    if isinstance(event.command, c.Note):
-        named = {person.id for person in event.command.mentions}
-        session.add_all(CaseMention(staff_id=n, case_id=row.id, seq=event.seq) for n in sorted(named))
+    side_rows.write(session, row.id, state, event)
     search.index(session, row.id, words(state))
     return found
-
-
-def _tasks(case_id: int, state: CaseState) -> list[CaseTask]:
-    """The tasks of a case as rows, so that each colleague's can be listed."""
-    return [
-        CaseTask(
-            case_id=case_id,
-            number=task.number,
-            owner_id=task.owner_id,
-            text=task.text,
-            due_on=task.due_on,
-            done_on=task.done_on,
-        )
-        for task in state.tasks
-    ]
 
 
 def _owed_on(promise: Commitment) -> date:
@@ -202,11 +168,23 @@ def _waiting_on(state: CaseState, owed: list[law.Duty]) -> str:
     return "us" if owed or state.open_commitments else "nobody"
 
 
-def drift(row: Case, state: CaseState, policy: Policy, calendar: Calendar) -> list[str]:
-    """The cached columns that do not agree with the state that the events fold to."""
+def drift(
+    row: Case,
+    events: Sequence[Happened],
+    kept: side_rows.Kept,
+    policy: Policy,
+    calendar: Calendar,
+) -> list[str]:
+    """The cached columns, and the tables beside them, that do not agree with what the events fold to.
+
+    `kept` is what side_rows.kept found for this case. Raises what `effects.fold` raises.
+    """
+    state = effects.fold(events)
     values, _ = columns(state, policy, calendar)
     stale = [name for name, value in values.items() if _plain(getattr(row, name)) != _plain(value)]
-    return stale + (["state"] if row.state != encode(state).decode() else [])
+    stale += ["state"] if row.state != encode(state).decode() else []
+    wanted = side_rows.wanted(state, events)
+    return stale + [table for table in wanted if wanted[table] != kept[table]]
 
 
 def _plain(value: object) -> object:

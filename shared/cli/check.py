@@ -8,7 +8,7 @@ import click
 from sqlalchemy import select, text
 
 from shared import clock, config
-from shared.cases import effects, files, ledger, projection, rules
+from shared.cases import files, ledger, projection, rules, side_rows
 from shared.cli.application import application
 from shared.config import Config
 from shared.db import db
@@ -39,7 +39,7 @@ def check() -> None:
 
 
 def drift() -> Iterator[str]:
-    """Every case whose cached columns disagree with its events, with the names of the columns."""
+    """Every case whose cached columns, or tables beside them, disagree with its events, with their names."""
     session = db.session()
     calendar = rules.calendar(session)
     last = 0
@@ -48,13 +48,15 @@ def drift() -> Iterator[str]:
         if not rows:
             return
         last = rows[-1].id
+        kept = side_rows.kept(session, [row.id for row in rows])
         for row in rows:
+            policy = rules.policy_of(session, row)
             try:
-                state = effects.fold(ledger.events(session, row.id))
+                stale = projection.drift(row, ledger.events(session, row.id), kept[row.id], policy, calendar)
             except (ValueError, KeyError) as error:
                 yield f"{row.ref}: its events cannot be folded ({error})"
                 continue
-            if stale := projection.drift(row, state, rules.policy_of(session, row), calendar):
+            if stale:
                 yield f"{row.ref}: {', '.join(stale)} disagree with the events"
         session.expunge_all()
 
