@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
@@ -132,7 +132,7 @@ def many_post() -> ResponseReturnValue:
         state = listing.asked(request.args, actor())
         return _review(form, step, lists.chosen(actor(), list(seen)), state, 422)
     number = many.run(form.what(), form.command(), seen, actor())
-    return see_other(url_for("staff.many_done", number=number))
+    return see_other(listing.asked(request.args, actor()).url("staff.many_done", number=number))
 
 
 @pages.get("/many/<int(max=2147483647):number>")
@@ -142,7 +142,8 @@ def many_done(number: int) -> ResponseReturnValue:
     run = many.found(number, actor())
     if run is None:
         abort(404)
-    return render("staff/many_done.html", run=run, undo_url=url_for("staff.many_undo", number=number))
+    state = listing.asked(request.args, actor())
+    return render("staff/many_done.html", run=run, state=state)
 
 
 @pages.post("/many/<int(max=2147483647):number>/undo")
@@ -152,7 +153,7 @@ def many_undo(number: int) -> ResponseReturnValue:
     if many.found(number, actor()) is None:
         abort(404)
     back = many.undo(number, actor())
-    return see_other(url_for("staff.many_done", number=back or number))
+    return see_other(listing.asked(request.args, actor()).url("staff.many_done", number=back or number))
 
 
 def _form(step: str) -> Assign | Tag | Remind:

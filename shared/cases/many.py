@@ -4,7 +4,7 @@ Each case goes through `perform` by itself, so that stage 2 independence and eve
 one refusal keeps nobody else waiting. What came of it is kept, with the step that takes it back.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
@@ -20,7 +20,7 @@ from shared.models import ManyAtOnce, StaffAccount
 from shared.vocab import Action
 
 STEPS = frozenset({Action.ALLOCATE, Action.TAG, Action.REMIND})
-Make = Callable[[InboxRow], Command | None]
+NOTHING_BEFORE = "It stays as it is: there is nothing to go back to"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,10 @@ def undo(number: int, actor: Staff) -> int | None:
         row.undone = True
     results = [
         _try(one.ref, c.decode(Action(one.action), one.back), actor, one.version, None)
-        for one in kept.results
         if one.back
+        else Result(one.ref, False, NOTHING_BEFORE)
+        for one in kept.results
+        if one.ok
     ]
     return _keep(f"Taken back: {kept.what}"[:300], results, actor)
 
