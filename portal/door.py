@@ -26,7 +26,7 @@ from shared.identity import throttle, tokens
 from shared.identity.actors import Representative, Resident
 from shared.models import Case
 from shared.web import access, errors
-from shared.web.access import public
+from shared.web.access import public, resident
 from shared.web.forms import required
 from shared.web.render import leave, render, safe_next, see_other, wants_fragment
 
@@ -64,7 +64,7 @@ def knock() -> str | Response:
 
 def _why() -> str | None:
     """ "time" when this browser was signed in until it was left alone for too long."""
-    return "time" if session.WHO in cookie else None
+    return "time" if session.was_signed_in() else None
 
 
 def _posted() -> list[tuple[str, str]]:
@@ -196,3 +196,12 @@ def sign_out() -> ResponseReturnValue:
     """This browser forgets everything. Also for those whose session ended already."""
     session.sign_out()
     return leave(url_for("portal.sign_in", why="out"))
+
+
+@pages.post("/my-complaint/sign-out-everywhere")
+@resident
+def sign_out_everywhere() -> ResponseReturnValue:
+    """Every browser forgets, this one too: for whoever signed in on a device that is not only theirs."""
+    people.sign_out_everywhere(access.actor())
+    session.sign_out()
+    return leave(url_for("portal.sign_in", why="everywhere"))

@@ -27,7 +27,6 @@ from shared.web.forms import required
 from shared.web.render import leave, render, see_other
 
 ASKED = "asked"  # the number of the row whose six digits this browser may type
-PURPOSE = "sign_in"
 
 
 class AskForm(Form):
@@ -106,7 +105,7 @@ def typed_code() -> ResponseReturnValue:
     settings = config.current()
     with writing() as base:
         link = ways_in.use_code(
-            base, kept, str(form.digits.data), purpose=PURPOSE, secret=settings.secret_key
+            base, kept, str(form.digits.data), purpose=ways_in.SIGN_IN, secret=settings.secret_key
         )
         who = _key(link)
     person = _person(who)
@@ -127,13 +126,13 @@ def claim_link(token: str) -> ResponseReturnValue:
     form = ButtonForm()
     if form.validate_on_submit():
         with writing() as base:
-            who = _key(ways_in.use_link(base, token, PURPOSE))
+            who = _key(ways_in.use_link(base, token, ways_in.SIGN_IN))
         person = _person(who)
         if person is not None:
             enter(person)
             return leave(url_for("portal.my_complaint"))
         return render("portal/old_link.html", status=410)
-    live = ways_in.find_link(db.session(), token, PURPOSE)
+    live = ways_in.find_link(db.session(), token, ways_in.SIGN_IN)
     if live is None or live.case_id is None:
         return render("portal/old_link.html", status=410)
     return render("portal/claim_link.html", form=form, token=token)

@@ -1,4 +1,4 @@
-"""The keys of a case: its reference, and the access codes by which its people come in."""
+"""The keys of a case: its reference, the access codes by which its people come in, and when a way in is shut."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -6,9 +6,12 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.cases.state import CaseState
 from shared.db import ensure
-from shared.identity import access, tokens
+from shared.identity import access, resident_sessions, tokens
 from shared.identity.actors import Actor, Representative, Resident
 from shared.models import Counter
+from shared.vocab import ConsentScope
+
+TELLS_NOTHING = frozenset({ConsentScope.NONE, ConsentScope.REFUSED})
 
 
 def new_reference(session: Session, prefix: str) -> str:
@@ -54,3 +57,24 @@ def issue_codes(session: Session, case_id: int, state: CaseState) -> dict[str, s
     """A fresh access code for everybody who may come in, by Actor.key. The caller commits."""
     people = [person for person in (resident_of(state), helper_of(state)) if person is not None]
     return {person.key: access.issue_access_code(session, case_id, person.key) for person in people}
+
+
+def shut(session: Session, case_id: int, before: CaseState, after: CaseState) -> None:
+    """End what a step makes unsafe to leave open. The caller commits.
+
+    A helper who may be told nothing any more is out of every browser (Code 3.6). Links and digits that are on
+    their way to an e-mail address or phone which the resident has changed open nothing.
+    """
+    helper, resident = helper_of(after), resident_of(after)
+    if (
+        helper
+        and helper.scope in TELLS_NOTHING
+        and before.consent.in_force(clock.today()) not in TELLS_NOTHING
+    ):
+        resident_sessions.end_all(session, case_id, helper.key)
+    if resident and _reached_by(before) != _reached_by(after):
+        access.end_links(session, case_id, resident.key, access.SIGN_IN)
+
+
+def _reached_by(state: CaseState) -> tuple[str, str] | None:
+    return (state.resident.email, state.resident.phone) if state.resident else None

@@ -178,6 +178,7 @@ def _step(
     found = projection.refresh(session, row, after, event, policy, rules.calendar(session))
     ledger.append(session, row, event, state.stage, after.stage)
     files.take(session, row.id, getattr(command, "files", ()))
+    keys.shut(session, row.id, state, after)
     letters: tuple[int, ...] = ()
     if step.letter is not None and event.facts.sends:
         letters = correspondence.send(session, row, after, found, env, event, step.letter)

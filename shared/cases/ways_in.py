@@ -18,7 +18,6 @@ from shared.policy.load import load
 from shared.vocab import Channel
 
 LINK_MINUTES = 30
-PURPOSE = "sign_in"
 Address = Callable[[str, str], str]  # language and token -> the page behind a link, absolute
 MOST_CASES = 5  # of one address: the newest; older ones open by their reference
 MOST_LOOKED_AT = 50  # cases on which an address may stand as a part of a longer one
@@ -120,7 +119,7 @@ def _asked_often(session: Session, case_id: int, person: str) -> bool:
 def _link(session: Session, case_id: int | None, person: str | None, *, with_code: bool) -> access.IssuedLink:
     return access.issue_link(
         session,
-        purpose=PURPOSE,
+        purpose=access.SIGN_IN,
         lifetime=timedelta(minutes=LINK_MINUTES),
         secret=config.current().secret_key,
         case_id=case_id,
@@ -153,15 +152,5 @@ def _send(
     session: Session, row: Case, way: Way, language: str, link: access.IssuedLink, address: Address
 ) -> None:
     words = _words(way.channel, language, row.ref, link, address)
-    outbox.queue(
-        session,
-        channel=way.channel,
-        to=way.address,
-        subject=words.subject,
-        text=words.text,
-        html=words.html or None,
-        language=words.language,
-        dedupe=f"sign-in:{link.id}",
-        case_id=row.id,
-        confidential=True,
-    )
+    why = f"sign-in:{link.id}"
+    outbox.queue_words(session, words, to=way.address, dedupe=why, case_id=row.id, confidential=True)

@@ -11,6 +11,7 @@ from shared.identity import resident_sessions, tokens
 from shared.models.identity import AccessKey, SignInLink
 
 CODE_ATTEMPTS = 5  # of a million codes
+SIGN_IN = "sign_in"  # the purpose of a link that opens a case
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def issue_link(
     account_id: int | None = None,
     with_code: bool = False,
 ) -> IssuedLink:
-    """A one-time link for a purpose ("sign_in", "consent", "set_password"). The caller sends it and commits.
+    """A one-time link for a purpose (SIGN_IN, "consent", "set_password"). The caller sends it and commits.
 
     `secret` is Config.secret_key. Older links stay valid until they end: mail may arrive out of order.
     """

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 from shared import clock
 from shared.config import Config
 from shared.db import db, writing
-from shared.identity import access, accounts, sessions, throttle, tidy, tokens
-from shared.models import Case, SignInLink, StaffAccount, StaffSession, Throttle
+from shared.identity import access, accounts, resident_sessions, sessions, throttle, tidy, tokens
+from shared.models import Case, ResidentSession, SignInLink, StaffAccount, StaffSession, Throttle
 from shared.vocab import Role
 from tests.support.core import core_app
 
@@ -382,10 +382,9 @@ def test_what_has_served_its_time_is_forgotten(account: StaffAccount, case_id: i
     knock(throttle.door("code", "x", "y"))
     with writing() as session:
         sessions.start(session, account, lifetime=HOUR)
+        resident_sessions.start(session, case_id, "resident:1", lifetime=HOUR)
     time.wait(days=32)
     with writing() as session:
         tidy.tidy(session)
-    counts = [
-        db.session.scalar(select(func.count()).select_from(t)) for t in (SignInLink, Throttle, StaffSession)
-    ]
-    assert counts == [0, 0, 0]
+    forgotten = (SignInLink, Throttle, StaffSession, ResidentSession)
+    assert [db.session.scalar(select(func.count()).select_from(t)) for t in forgotten] == [0, 0, 0, 0]

@@ -172,6 +172,8 @@ def test_withdrawal_counts_at_once_in_an_open_session(helper: Client, case: Comp
     assert "Where it stands" in helper.page("/en/my-complaint").main
     consent(case, ConsentScope.REFUSED)
     helper.send(form, {}, form="#answer", press="Yes", status=403)
+    assert helper.page("/en/my-complaint").h1 == "See your complaint"
+    sign_in(helper, case.ref, case.helper_code)
     everything_else_is_hidden(helper, case)
 
 

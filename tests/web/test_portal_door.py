@@ -310,6 +310,8 @@ def test_a_withdrawn_helper_cannot_come_back(client: Client, app: Flask) -> None
     sign_in(client, case.ref, case.helper_code)
     assert "Where it stands" in client.page("/en/my-complaint").main
     consent(case, ConsentScope.REFUSED)
+    assert client.page("/en/my-complaint").h1 == "See your complaint"
+    sign_in(client, case.ref, case.helper_code)
     page = client.page("/en/my-complaint")
     assert "Where it stands" not in page.main
     assert "We may not tell you more" in page.main
