@@ -62,6 +62,10 @@ class Config:
     password_cost: str = "normal"  # noqa: S105 - normal | low (tests only)
     trusted_proxies: int = 0  # how many proxies in front of us set X-Forwarded-*
 
+    def __post_init__(self) -> None:
+        # Addresses are made by adding a path: with a slash at the end every link would have two.
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+
     @property
     def sqlalchemy_url(self) -> str:
         """The database address in SQLAlchemy's form (psycopg 3 for PostgreSQL)."""

@@ -13,16 +13,17 @@ from sqlalchemy import or_, select
 
 from shared import clock, config
 from shared.cases import law, lists, rules, sweep
+from shared.cases.addresses import case_page
 from shared.cases.state import CaseState, decode
 from shared.db import db, writing
 from shared.deadlines.calendar import Calendar, OutsideCalendar
 from shared.identity import standins
 from shared.identity.roles import Permission, may
-from shared.mail import outbox
+from shared.mail import outbox, templates
 from shared.models import Case, CaseTask, CaseWall, OutboxMessage, StaffAccount
 from shared.policy.landlord import Alerts
 from shared.policy.load import load
-from shared.vocab import Channel, Role
+from shared.vocab import Role
 
 NOON = time(12)
 MOST_LINES = 40  # of one part of a digest; the inbox has the rest
@@ -163,20 +164,10 @@ def _queue(letters: list[tuple[str, StaffAccount, str, str]], row: Case) -> int:
     fresh = [one for one in letters if one[0] not in known]
     if not fresh:
         return 0
-    link = f"{config.current().base_url}/staff/cases/{row.ref}"
     with writing() as session:
         for key, person, subject, line in fresh:
-            outbox.queue(
-                session,
-                channel=Channel.EMAIL,
-                to=person.email,
-                subject=subject,
-                text=f"{line}\n\n{link}\n",
-                html=None,
-                language="en",
-                dedupe=key,
-                case_id=row.id,
-            )
+            words = templates.to_colleague(subject, f"{line}\n\n{case_page(row.ref)}\n")
+            outbox.queue_words(session, words, to=person.email, dedupe=key, case_id=row.id)
     return len(fresh)
 
 
@@ -201,18 +192,10 @@ def _digest(person: StaffAccount, staff: _Staff, calendar: Calendar, alerts: Ale
             parts.append("\n".join([heading, *lines]))
     if not parts:
         return 0
-    link = f"{config.current().base_url}/staff/"
+    inbox = f"{config.current().base_url}/staff/"
+    words = templates.to_colleague("Your complaints work today", "\n\n".join([*parts, inbox]) + "\n")
     with writing() as session:
-        outbox.queue(
-            session,
-            channel=Channel.EMAIL,
-            to=person.email,
-            subject="Your complaints work today",
-            text="\n\n".join([*parts, link]) + "\n",
-            html=None,
-            language="en",
-            dedupe=key,
-        )
+        outbox.queue_words(session, words, to=person.email, dedupe=key)
     return 1
 
 

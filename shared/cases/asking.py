@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from shared import config, i18n
+from shared import config
 from shared.cases import dispatch
+from shared.cases.addresses import portal_page
 from shared.cases.effects_answer import BY_LAW
 from shared.cases.guards import Env
 from shared.cases.letter_facts import letter_facts
@@ -60,7 +61,7 @@ def ask(
     finished = render.letter(facts)
     if not link:
         return (dispatch.letter(session, row, state, facts, finished, seq, at=env.now),)
-    kept = render.letter(replace(facts, consent_link=_page(state, "my-complaint/consent")))
+    kept = render.letter(replace(facts, consent_link=portal_page(state.language, "my-complaint/consent")))
     return (dispatch.letter(session, row, state, facts, kept, seq, at=env.now, mailed=finished),)
 
 
@@ -74,8 +75,4 @@ def _link(session: Session, row: Case, state: CaseState) -> str:
         case_id=row.id,
         person=Resident(state.ref, "").key,
     )
-    return _page(state, f"consent/{issued.token}")
-
-
-def _page(state: CaseState, path: str) -> str:
-    return f"{config.current().base_url.rstrip('/')}/{i18n.language(state.language).tag}/{path}"
+    return portal_page(state.language, f"consent/{issued.token}")

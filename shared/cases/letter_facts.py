@@ -6,9 +6,10 @@ The gate then names what is missing. Nothing here decides whether a letter may l
 from dataclasses import replace
 from datetime import date
 
-from shared import clock, config, i18n
+from shared import clock
 from shared.cases import commands as c
 from shared.cases import law, wording
+from shared.cases.addresses import portal_page
 from shared.cases.effects import Happened
 from shared.cases.guards import Env
 from shared.cases.letter_particulars import promise_fact, with_particulars
@@ -70,7 +71,7 @@ def letter_facts(
         contact_every=Words(state.contact_agreement) if state.contact_agreement else None,
         adjustments=() if kept else tuple(wording.need_words(n, state.language) for n in state.needs),
         stages=_stage_times(policy),
-        portal_link=portal_link(state),
+        portal_link=portal_page(state.language, "my-complaint"),
     )
     base = _with_due(base, kind, state, policy, found)
     base = _with_definition(base, state, stage)
@@ -196,12 +197,6 @@ def _with_answer(
         nothing_outstanding=command.nothing_outstanding,
         learning=command.learning,
     )
-
-
-def portal_link(state: CaseState) -> str:
-    """Where this resident follows her complaint, in her language where the portal has it."""
-    known = {one.code: one.tag for one in i18n.languages()}
-    return f"{config.current().base_url}/{known.get(state.language, i18n.SOURCE)}/my-complaint"
 
 
 def _landlord(policy: Policy) -> f.Landlord:

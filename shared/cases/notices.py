@@ -3,15 +3,15 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared import config
 from shared.cases import commands as c
+from shared.cases.addresses import case_page
 from shared.cases.effects import Happened
 from shared.cases.state import CaseState
 from shared.identity import standins
-from shared.mail import outbox
+from shared.mail import outbox, templates
 from shared.models import Case, StaffAccount
 from shared.policy.policy import Policy
-from shared.vocab import Channel, Role
+from shared.vocab import Role
 
 
 def after(session: Session, row: Case, state: CaseState, event: Happened, policy: Policy) -> None:
@@ -32,19 +32,10 @@ def after(session: Session, row: Case, state: CaseState, event: Happened, policy
     accounts = session.scalars(select(StaffAccount).where(StaffAccount.active)).all()
     people = [a for a in accounts if a.id in wanted or (wake_managers and Role.MANAGER in a.role_set)]
     people = [a for a in people if a.id not in state.conflicts]  # walled off everywhere (Code 5.8)
-    link = f"{config.current().base_url}/staff/cases/{row.ref}"
+    words = templates.to_colleague(f"{row.ref}: {subject}", f"{line}\n\n{case_page(row.ref)}\n")
     for account in people:
-        outbox.queue(
-            session,
-            channel=Channel.EMAIL,
-            to=account.email,
-            subject=f"{row.ref}: {subject}",
-            text=f"{line}\n\n{link}\n",
-            html=None,
-            language="en",
-            dedupe=f"notice:{row.ref}:{event.seq}:{account.id}",
-            case_id=row.id,
-        )
+        why = f"notice:{row.ref}:{event.seq}:{account.id}"
+        outbox.queue_words(session, words, to=account.email, dedupe=why, case_id=row.id)
 
 
 def _asked(state: CaseState, event: Happened) -> set[int]:

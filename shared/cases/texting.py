@@ -6,6 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
+from shared.cases.addresses import portal_page
 from shared.cases.state import CaseState
 from shared.db import db
 from shared.mail import outbox, phones, templates
@@ -80,7 +81,6 @@ def letter_reason(letter_id: int) -> str:
 
 
 def _words(name: str, state: CaseState, **facts: object) -> templates.Composed:
-    settings = config.current()
-    link = f"{settings.base_url.rstrip('/')}/{state.language.replace('_', '-')}/sign-in"
-    who = load(settings.landlord).landlord.name
+    link = portal_page(state.language, "sign-in")
+    who = load(config.current().landlord).landlord.name
     return templates.text_message(name, state.language, landlord=who, reference=state.ref, link=link, **facts)

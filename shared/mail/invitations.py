@@ -34,4 +34,4 @@ def invite(session: Session, account: StaffAccount) -> None:
 
 
 def _page(token: str) -> str:
-    return f"{config.current().base_url.rstrip('/')}/staff/set-password/{token}"
+    return f"{config.current().base_url}/staff/set-password/{token}"

@@ -68,5 +68,10 @@ def text_message(name: str, language: str, /, *, landlord: str, **facts: object)
     return composed
 
 
+def to_colleague(subject: str, text: str) -> Composed:
+    """Words to somebody who works here: in English, as text alone."""
+    return Composed(subject, text, "", i18n.SOURCE, Channel.EMAIL)
+
+
 def _block(template: Template, name: str, words: dict[str, object]) -> str:
     return "".join(template.blocks[name](template.new_context(words)))
