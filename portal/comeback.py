@@ -100,7 +100,7 @@ def _send_way_back(draft_id: int, form: MailForm | TextForm) -> None:
         draft_id,
         str(form.mobile.data if isinstance(form, TextForm) else form.email.data),
         days=landlord().draft_days,
-        address=config.current().base_url.rstrip("/") + url_for("portal.come_back"),
+        address=config.current().base_url + url_for("portal.come_back"),
         language=i18n.current().code,
         landlord=landlord().name,
     )

@@ -87,7 +87,7 @@ def _send(typed: str) -> tuple[throttle.Allowed | throttle.Wait, int]:
 
 
 def _address(language: str, token: str) -> str:
-    return config.current().base_url.rstrip("/") + url_for("portal.claim_link", lang=language, token=token)
+    return config.current().base_url + url_for("portal.claim_link", lang=language, token=token)
 
 
 @pages.route("/sign-in/code", methods=["GET", "POST"])

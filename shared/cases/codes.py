@@ -5,6 +5,7 @@ from sqlalchemy import select
 from shared import config
 from shared.cases import commands as c
 from shared.cases import keys, people, service
+from shared.cases.addresses import portal_page
 from shared.cases.guards import Problem
 from shared.cases.state import CaseState, decode
 from shared.db import writing
@@ -48,7 +49,7 @@ def issue_new_code(
                 landlord=who.name,
                 reference=ref,
                 code=code,
-                link=f"{config.current().base_url.rstrip('/')}/{state.language.replace('_', '-')}/sign-in",
+                link=portal_page(state.language, "sign-in"),
                 phone=who.contact.phone,
             )
             outbox.queue_words(
