@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.cases import commands as c
 from shared.cases import sight
+from shared.cases.approvals import APPROVED
 from shared.cases.effects import Happened
 from shared.cases.state import CaseState
 from shared.models import CaseMention, CasePart, CaseTag, CaseTask, CaseWall
@@ -45,6 +46,7 @@ KINDS = (
         (
             *(c.Allocate, c.Commit, c.MoveCommitment, c.AskCheck, c.Check, c.AddTask, c.UndoSend),
             *(c.DeclareConflict, c.Escalate, c.Reopen, c.Respond),
+            *(c.COMMANDS[action] for action in sorted(APPROVED)),  # the yes is used up, and with it the part
         ),
     ),
     Kind(
