@@ -46,10 +46,13 @@ def service(service_of: Callable[[str], Service]) -> Service:
 
 
 @pytest.fixture(scope="session")
-def checks(request: pytest.FixtureRequest) -> Checks:
+def checks(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Checks:
     """What every page is held to."""
     pictures = request.config.getoption("--pictures")
-    return Checks(Path(pictures) if pictures else None)
+    run = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        run = run.parent  # one folder above those of all processes
+    return Checks(run / "pages-looked-at", Path(pictures) if pictures else None)
 
 
 @pytest.fixture(autouse=True)

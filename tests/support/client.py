@@ -94,9 +94,14 @@ class Client(FlaskClient):
             markup = response.get_data(as_text=True)
             part = "HX-Request" in response.request.headers and not markup.lstrip().startswith("<!DOCTYPE")
             if looks_at_pages and is_new(markup, response.status_code):
-                check_html(markup, response.request.path, fragment=part, status=response.status_code)
-                if not part:
-                    nu.keep(markup, response.request.path)
+                kept = not part and nu.keep(markup, response.request.path)
+                check_html(
+                    markup,
+                    response.request.path,
+                    fragment=part,
+                    status=response.status_code,
+                    strictly=not kept,
+                )
         return response
 
     def page(self, url: str, status: int = 200, **kwargs: Any) -> Page:

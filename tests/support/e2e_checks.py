@@ -5,6 +5,7 @@ scripts. Each is looked at wide and at 320 CSS pixels; axe and the keyboard read
 found wrong is collected, so that one run tells everything, and fails the test that met it first.
 """
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -64,12 +65,15 @@ HELP = """() => [...document.querySelectorAll('footer dl.app-contact a, footer d
 
 
 class Checks:
-    """Looks at each page once in a session. `found`: what is wrong, in the order in which it was met."""
+    """Looks at each page once in a run. `found`: what is wrong, in the order in which it was met.
 
-    def __init__(self, pictures: Path | None = None) -> None:
+    `taken`: a folder that all processes of the run share; who looks at a page leaves a file there.
+    """
+
+    def __init__(self, taken: Path, pictures: Path | None = None) -> None:
         self.found: list[str] = []
+        self._taken = taken
         self._pictures = pictures
-        self._seen: set[str] = set()
         self._help: dict[tuple[str, str, str], list[str]] = {}
         self._axe = AXE.read_text(encoding="utf-8")
 
@@ -101,9 +105,8 @@ class Checks:
     def page(self, page: Page, scripts: bool = True) -> None:
         """Look at the page that is shown now, unless it was looked at before."""
         key = page_key(page, scripts)
-        if key in self._seen:
+        if not self._takes(key):
             return
-        self._seen.add(key)
         wide = page.viewport_size or {"width": 1280, "height": 720}
         mirrored = page.evaluate("document.documentElement.dir") == "rtl"
         problems = [*self._document(page), *self._help_order(page)]
@@ -122,6 +125,15 @@ class Checks:
         page.set_viewport_size(wide)
         page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
         self.found += [f"{key}: {problem}" for problem in problems]
+
+    def _takes(self, key: str) -> bool:
+        """Whether nobody has looked at this page yet; from now on somebody has."""
+        self._taken.mkdir(exist_ok=True)
+        try:
+            (self._taken / hashlib.sha256(key.encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
 
     # One kind of problem each ---------------------------------------------------------------------------------
 

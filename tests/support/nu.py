@@ -49,13 +49,14 @@ def _version(java: Path) -> int:
     return int(number[1]) if said.returncode == 0 and number else 0
 
 
-def keep(markup: str, where: str) -> None:
-    """Have a whole page read at the end; `where` is the address or name that a complaint is to carry."""
+def keep(markup: str, where: str) -> bool:
+    """Have a whole page read at the end, if pages are; `where`: the address or name that a complaint carries."""
     if _folder is None:
-        return
+        return False
     name = re.sub(r"[^\w-]+", "_", where)[-80:]
     digest = hashlib.sha256(markup.encode()).hexdigest()[:8]
     (_folder / f"{name}.{digest}.html").write_text(markup, encoding="utf-8")
+    return True
 
 
 def check(folder: Path) -> list[str]:
