@@ -1,6 +1,5 @@
 """The receipt: reference, code, what happens next and by when; to print, to keep, to scan."""
 
-import io
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,13 +13,15 @@ from portal import session
 from portal.blueprint import pages
 from shared import clock, config, i18n
 from shared.cases import law, queries, service, texting
-from shared.cases.queries import CaseView, LetterRow
+from shared.cases.case_view import CaseView, LetterRow
 from shared.letters.pdf import typeset
 from shared.policy.load import load
 from shared.policy.terms import ClockName
 from shared.vocab import Channel, Kind, LetterKind
 from shared.web.access import public
 from shared.web.render import render, see_other
+
+DRAWN: dict[str, Any] = {"scale": 5, "border": 4, "light": "white"}  # a dark page would swallow the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +79,18 @@ def receipt_qr() -> ResponseReturnValue:
     shown = session.receipt()
     if shown is None:
         abort(404)
-    drawn = io.BytesIO()
-    segno.make(door_address(shown.ref), error="m").save(drawn, kind="svg", scale=5, border=4, xmldecl=False)
-    response: Response = make_response(drawn.getvalue())
+    response: Response = make_response(_qr(shown.ref).svg_inline(**DRAWN))
     response.mimetype = "image/svg+xml"
     return response
 
 
+def _qr(ref: str) -> segno.QRCode:
+    return segno.make(door_address(ref), error="m", micro=False)
+
+
 def door_address(ref: str) -> str:
     """Where the person comes back to, as it is printed: with the reference, so only the code is typed."""
-    return config.current().base_url.rstrip("/") + session.door(ref=ref)
+    return config.current().base_url + session.door(ref=ref)
 
 
 def _facts(shown: session.Receipt) -> dict[str, Any]:
@@ -98,6 +101,7 @@ def _facts(shown: session.Receipt) -> dict[str, Any]:
         "view": view,
         "next": _next(view),
         "address": door_address(shown.ref),
+        "qr": _qr(shown.ref).svg_data_uri(**DRAWN),
         "helper": view is not None and actor is not None and actor.key.startswith("representative:"),
         "emailed": view is not None and any(_by_email(letter) for letter in view.letters),
         "texted": actor is not None and texting.receipt_sent(shown.ref, actor.key.partition(":")[0]),

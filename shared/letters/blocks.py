@@ -6,9 +6,11 @@ no later step has to understand HTML again.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement
 
+DRAWN = "data:image/svg+xml;charset=utf-8,"  # a picture that stands in the letter itself; no other is fetched
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4}
 
 
@@ -29,10 +31,11 @@ Line = tuple[Run, ...]
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading, paragraph, list or table, in reading order.
+    """A heading, paragraph, list, table or picture, in reading order.
 
-    `kind` is heading, paragraph, list or table. A paragraph or heading has one line, a list one line an item;
-    a table has `caption`, `head` and `rows`, whose first cell names the row.
+    `kind` is heading, paragraph, list, table or picture. A paragraph or heading has one line, a list one line an
+    item; a table has `caption`, `head` and `rows`, whose first cell names the row; a picture has its words for
+    those who cannot see it as its line, and `svg`.
     """
 
     kind: str
@@ -46,6 +49,7 @@ class Block:
     caption: Line = ()
     head: tuple[Line, ...] = ()
     rows: tuple[tuple[Line, ...], ...] = ()
+    svg: str = ""
 
 
 def blocks(article: HtmlElement) -> list[Block]:
@@ -76,6 +80,9 @@ def _walk(element: HtmlElement, around: Block) -> Iterator[Block]:
             head=tuple(map(line, element.findall("./thead/tr/th"))),
             rows=tuple(tuple(map(line, row)) for row in element.findall("./tbody/tr")),
         )
+    elif tag == "img" and element.get("src", "").startswith(DRAWN):
+        svg = unquote(element.get("src").removeprefix(DRAWN))
+        yield replace(here, kind="picture", svg=svg, lines=((Run(element.get("alt", "")),),))
     else:
         for child in element:
             if isinstance(child.tag, str):

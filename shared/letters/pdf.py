@@ -185,6 +185,7 @@ def _block(block: Block) -> dict[str, Any]:
         "caption": _line(block.caption, rtl),
         "head": [_line(cell, rtl) for cell in block.head],
         "rows": [[{"line": _line(cell, rtl)} for cell in row] for row in block.rows],
+        "svg": block.svg,
         **_language(block.lang),
     }
 

@@ -2,12 +2,13 @@
 
 import dataclasses
 from datetime import timedelta
+from urllib.parse import quote
 
 import pypdfium2
 import pytest
 from flask import Flask
 
-from shared import clock, i18n
+from shared import clock, config, i18n
 from shared.cases import commands as c
 from shared.cases import service
 from shared.cases.state import Person, Story
@@ -16,6 +17,7 @@ from shared.db import db
 from shared.identity.actors import Resident
 from shared.models import Case, Draft
 from shared.vocab import Channel
+from tests.support import qr
 from tests.support.client import Client, Page
 from tests.support.portal import browser, complaint, sign_in
 from tests.support.staff import LANDLORD
@@ -137,6 +139,25 @@ def test_the_receipt_is_a_pdf_in_her_language(client: Client) -> None:
     assert client.get(page.link("Save as PDF")).status_code == 200
     client.post("/en/tell-us/close", data={"csrf_token": str(page.one("#close input")["value"])})
     assert client.get("/en/receipt/copy.pdf").status_code == 303
+
+
+def test_what_she_keeps_leads_a_camera_to_the_door_and_never_in(client: Client) -> None:
+    page = client.send(to_check(client), {}, form="#send")
+    ref = db.session.query(Case).one().ref
+    for tag in ("en", "ur"):
+        address = f"{config.current().base_url}/{tag}/sign-in?ref={ref}"
+        wanted = qr.drawn_for(address)  # nothing but the address: what else is drawn would look another way
+        copy = client.page(f"/{tag}/receipt/copy")
+        picture = copy.one("img")
+        assert picture["alt"]
+        assert qr.of_picture(str(picture["src"])) == wanted
+        shown = quote(client.get(f"/{tag}/receipt/qr.svg").get_data(as_text=True))
+        assert qr.of_picture(f"data:image/svg+xml;charset=utf-8,{shown}") == wanted
+        assert qr.of_pdf(client.get(f"/{tag}/receipt/copy.pdf").data) == wanted
+    door = client.page(address.removeprefix(config.current().base_url))
+    assert door.one("input[name=ref]")["value"] == ref
+    assert not door.one("input[name=code]").get("value")
+    assert page.one(".app-code").get_text().strip() in copy.text
 
 
 def test_a_link_from_elsewhere_names_campaign_building_and_language(client: Client) -> None:
