@@ -2,9 +2,9 @@
 
 from io import BytesIO
 
-from shared.uploads.child import scrub
 from shared.uploads.contract import Limits, Scrubbed
 from shared.uploads.names import display_name, ending
+from shared.uploads.scrub import scrub
 
 
 def scrubbed(data: bytes, name: str, limits: Limits | None = None) -> tuple[Scrubbed, bytes]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from shared.uploads import Kind, Limits, Reason, Refused, accept, receive
+from shared.uploads import Kind, Limits, Reason, Refused, accept, bounded
 from shared.uploads.names import display_name, ending
 from tests.support import samples, samples_media
 from tests.support.full_disk import cramped
@@ -282,7 +282,7 @@ def test_a_slow_photo_is_stopped_and_its_child_knows_no_secret(
 
 
 def test_more_at_once_than_the_machine_can_bear_have_to_wait() -> None:
-    places = receive._AT_ONCE
+    places = bounded._AT_ONCE
     taken = 0
     while places.acquire(blocking=False):
         taken += 1
@@ -297,7 +297,7 @@ def test_more_at_once_than_the_machine_can_bear_have_to_wait() -> None:
 
 
 def test_a_child_that_cannot_work_is_our_fault(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(receive, "_ENVIRONMENT", {"PYTHONPATH": str(tmp_path), "PYTHONHOME": str(tmp_path)})
+    monkeypatch.setattr(bounded, "_ENVIRONMENT", {"PYTHONPATH": str(tmp_path), "PYTHONHOME": str(tmp_path)})
     assert refused(GOOD["text"], "a.txt").reason is Reason.FAILED
 
 
