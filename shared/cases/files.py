@@ -1,9 +1,11 @@
 """Files between the upload and the case: a cleaned copy and its row, made and unmade together."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import BinaryIO
 
+from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,8 +14,8 @@ from shared.cases import outcomes
 from shared.cases.guards_common import Problem
 from shared.cases.state import FileRef
 from shared.db import db, writing
-from shared.models import Attachment
-from shared.uploads import FileStore, Limits, accept, open_store
+from shared.models import Attachment, Letter
+from shared.uploads import FileStore, Limits, StorageError, accept, open_store
 
 LARGEST_ID = 2**31 - 1  # of a row; PostgreSQL takes a larger number for a mistake of ours
 _OF_NOBODY = (Attachment.case_id.is_(None), Attachment.draft_id.is_(None))
@@ -104,6 +106,37 @@ def take(session: Session, case_id: int, wanted: Iterable[FileRef], draft_id: in
         row.case_id, row.draft_id = case_id, None
 
 
+def keep_message(raw: BinaryIO, name: str, *, added_by: str) -> FileRef:
+    """Keep an e-mail byte for byte, whatever it holds, as an internal file that is only ever downloaded.
+
+    It belongs to nobody until a command on a case takes it. Raises uploads.StorageError, and then keeps nothing.
+    """
+    sums = hashlib.sha256()
+    while chunk := raw.read(1 << 20):
+        sums.update(chunk)
+    digest, size = sums.hexdigest(), raw.tell()
+    raw.seek(0)
+    key = store().put(raw, ".eml")
+    try:
+        with writing() as session:
+            row = Attachment(
+                store_key=key,
+                name=name,
+                media_type="message/rfc822",
+                size=size,
+                sha256=digest,
+                original_sha256=digest,
+                internal=True,
+                added_by=added_by[:200],
+            )
+            session.add(row)
+            session.flush()
+            return FileRef(id=row.id, name=row.name, media_type=row.media_type, size=row.size)
+    except BaseException:
+        store().delete(key)
+        raise
+
+
 def remove_from_draft(draft_id: int, file_id: int) -> bool:
     """Take a file off a draft again; False when it is not there."""
     if file_id > LARGEST_ID:
@@ -180,9 +213,21 @@ def tidy(days: int) -> int:
 
 
 def open_file(row: Attachment, *, preview: bool = False) -> BinaryIO:
-    """The bytes of a file or of its preview. Raises FileNotFoundError where the store has lost them."""
+    """The bytes of a file or of its preview. Raises uploads.StorageError where the store has lost them."""
     key = row.preview_key if preview and row.preview_key else row.store_key
     return store().open(key)
+
+
+def pdf_of(letter: Letter) -> bytes | None:
+    """The PDF that was made when a letter was sent; None where none was made, or the store has lost it."""
+    if letter.pdf_key is None:
+        return None
+    try:
+        with store().open(letter.pdf_key) as stream:
+            return stream.read()
+    except StorageError:
+        current_app.logger.exception("the PDF of letter %s cannot be read", letter.id)
+        return None
 
 
 def _room(session: Session, draft_id: int | None, case_id: int | None, size: int) -> None:

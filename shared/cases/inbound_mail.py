@@ -6,22 +6,22 @@ the sender is somebody of that case. A forged sender gains nothing: adding words
 
 import logging
 from dataclasses import dataclass
-from io import BytesIO
+from typing import BinaryIO
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
 from shared.cases import commands as c
-from shared.cases import deliveries, files, service
-from shared.cases.state import CaseState, FileRef, decode
+from shared.cases import deliveries, files, mail_files, service
+from shared.cases.state import CaseState, decode
 from shared.db import db, writing
 from shared.identity import tokens
 from shared.identity.actors import Actor, Representative, Resident, Staff, System
 from shared.mail import inbound
 from shared.mail.inbound import Incoming, Sort
 from shared.models import Case, CaseWall, InboundMessage, OutboxMessage
-from shared.uploads import Refused, StorageError
+from shared.uploads import StorageError
 from shared.vocab import Channel
 
 MAIL = System("inbound mail")
@@ -72,25 +72,11 @@ def take_in(raw: bytes) -> str:
     key = _free_id(incoming)
     if key is None:
         return "again"
-    ref = _case_of(incoming)
-    status, why = _judge(incoming, ref)
+    refs = _cases_of(incoming)
+    ref = refs[0] if len(refs) == 1 else None
+    status, why = _judge(incoming, refs)
     kept = files.store().put(raw, ".eml")
-    with writing() as session:
-        row = InboundMessage(
-            message_id=key,
-            sender=incoming.sender[:320],
-            sender_name=incoming.sender_name,
-            subject=incoming.subject,
-            text=incoming.text,
-            raw_key=kept,
-            sort=incoming.sort,
-            status="held" if status == "placed" else status,
-            why=why or "Being placed",
-            case_ref=ref,
-        )
-        session.add(row)
-        session.flush()
-        number = row.id
+    number = _store(incoming, key, kept, ref, "held" if status == "placed" else status, why or "Being placed")
     if status == "bounced" and not _tell_of_bounce(incoming):
         return _hold(number, "Mail came back, and it does not say which message of ours")
     if status != "placed" or ref is None:
@@ -99,7 +85,31 @@ def take_in(raw: bytes) -> str:
     if sender is None:
         return _hold(number, "The sender is not on this case")
     deliveries.works_again(ref, Channel.EMAIL, incoming.sender)
-    return _place(number, ref, incoming, sender)
+    return _place(number, ref, incoming, kept, sender)
+
+
+def _store(incoming: Incoming, key: str, raw_key: str, ref: str | None, status: str, why: str) -> int:
+    """Keep the message and where it stands. Returns its number; what fails leaves no file behind."""
+    try:
+        with writing() as session:
+            row = InboundMessage(
+                message_id=key,
+                sender=incoming.sender[:320],
+                sender_name=incoming.sender_name,
+                subject=incoming.subject,
+                text=incoming.text,
+                raw_key=raw_key,
+                sort=incoming.sort,
+                status=status,
+                why=why,
+                case_ref=ref,
+            )
+            session.add(row)
+            session.flush()
+            return row.id
+    except BaseException:
+        files.store().delete(raw_key)
+        raise
 
 
 def held(reader: Staff | None = None, limit: int = 100) -> tuple[Held, ...]:
@@ -110,6 +120,18 @@ def held(reader: Staff | None = None, limit: int = 100) -> tuple[Held, ...]:
 def kept(reader: Staff | None = None, limit: int = 30) -> tuple[Held, ...]:
     """The latest messages with which nothing was done, newest first: a robot's may be a person's after all."""
     return _rows(unwalled("kept", reader).order_by(InboundMessage.id.desc()).limit(limit))
+
+
+def opened(number: int, reader: Staff) -> tuple[Held, BinaryIO]:
+    """A message that is held or kept, and all of it byte for byte. Raises LookupError when it is not there.
+
+    What was placed on a case is read there, by those who see the case.
+    """
+    for status in ("held", "kept"):
+        row = db.session.scalar(unwalled(status, reader).where(InboundMessage.id == number))
+        if row is not None and row.raw_key is not None:
+            return _row(row), files.store().open(row.raw_key)
+    raise LookupError(number)
 
 
 def unwalled(status: str, reader: Staff | None) -> Select[InboundMessage]:
@@ -123,31 +145,32 @@ def unwalled(status: str, reader: Staff | None) -> Select[InboundMessage]:
 
 
 def _rows(query: Select[InboundMessage]) -> tuple[Held, ...]:
-    return tuple(
-        Held(m.id, m.sender, m.sender_name, m.subject, m.text, m.why, m.case_ref, m.received_at)
-        for m in db.session.scalars(query)
-    )
+    return tuple(map(_row, db.session.scalars(query)))
+
+
+def _row(m: InboundMessage) -> Held:
+    return Held(m.id, m.sender, m.sender_name, m.subject, m.text, m.why, m.case_ref, m.received_at)
 
 
 def place(number: int, ref: str, officer: Staff) -> service.Done:
     """An officer says to which case a held or kept message belongs; it goes on the case as a contact by e-mail.
 
-    Raises LookupError when the message is settled already, and what `perform` raises.
+    Raises LookupError when the message is settled already, mail_files.NotNow, and what `perform` raises.
     """
     row = db.session.get(InboundMessage, number)
     if row is None or row.status not in {"held", "kept"}:
         raise LookupError("this message has been dealt with already")
     with files.store().open(row.raw_key or "") as kept:
         incoming = inbound.read(kept.read())
-    found, left_out = _cleaned(incoming, row.sender)
-    words = f"E-mail from {row.sender}: {row.subject}\n\n{row.text}\n{_left_out(left_out)}".strip()
+    taken = mail_files.take(incoming, row.raw_key or "", row.sender, whole=True)
+    words = f"E-mail from {row.sender}: {row.subject}\n\n{taken.told}".strip()
     command = c.RecordContact(
         channel=Channel.EMAIL,
         happened_at=row.received_at,
         outgoing=False,
         with_whom="resident",
         words=words,
-        files=found,
+        files=taken.files,
     )
     done = service.perform(ref, command, officer)
     _settle(number, "placed", ref, officer.display)
@@ -159,11 +182,16 @@ def dismiss(number: int, officer: Staff) -> None:
     _settle(number, "kept", None, officer.display)
 
 
-def _place(number: int, ref: str, incoming: Incoming, sender: Actor) -> str:
-    found, left_out = _cleaned(incoming, sender.display)
-    text = f"{incoming.text}\n{_left_out(left_out)}".strip()
+def _place(number: int, ref: str, incoming: Incoming, raw_key: str, sender: Actor) -> str:
     try:
-        service.perform(ref, c.AddInformation(text=text, files=found), sender)
+        taken = mail_files.take(incoming, raw_key, sender.display)
+    except mail_files.NotNow:
+        log.warning("message %s is held: its files could not be kept", number)
+        return _hold(
+            number, "Its files could not be kept when it came. Put it on its case when there is room"
+        )
+    try:
+        service.perform(ref, c.AddInformation(text=taken.told, files=taken.files), sender)
     except (service.NotAllowed, service.Refused, service.NoSuchCase) as error:
         log.info("message %s is held: %s", number, type(error).__name__)
         return _hold(number, "The case does not take it by itself as it stands")
@@ -185,8 +213,9 @@ def _settle(number: int, status: str, ref: str | None, who: str) -> None:
             row.status, row.settled_by, row.case_ref = status, who, ref or row.case_ref
 
 
-def _judge(incoming: Incoming, ref: str | None) -> tuple[str, str]:
+def _judge(incoming: Incoming, refs: tuple[str, ...]) -> tuple[str, str]:
     """What to do with a message, and why, in words for the officer."""
+    ref = refs[0] if refs else None
     if incoming.sort is Sort.BOUNCE:
         return "bounced", "A message of ours could not be delivered"
     if incoming.sort in {Sort.LOOP, Sort.AUTO_REPLY}:
@@ -197,6 +226,8 @@ def _judge(incoming: Incoming, ref: str | None) -> tuple[str, str]:
         return "held", "An answer to an invitation"
     if ref is None:
         return "held", "It names no case by address or thread"
+    if len(refs) > 1:
+        return "held", f"It names more than one case: {', '.join(refs)}"[:300]
     if _sender(ref, incoming.sender) is None:
         return "held", "The sender is not on this case"
     if incoming.damaged:
@@ -204,19 +235,19 @@ def _judge(incoming: Incoming, ref: str | None) -> tuple[str, str]:
     return "placed", ""
 
 
-def _case_of(incoming: Incoming) -> str | None:
-    """The case that the address or the thread names. A subject is never enough."""
-    signed = inbound.signed_reference(incoming.to, config.current().secret_key)
-    if signed is not None:
+def _cases_of(incoming: Incoming) -> tuple[str, ...]:
+    """The cases that its addresses name or, where none does, the thread. A subject is never enough."""
+    signed = inbound.signed_references(incoming.to, config.current().secret_key)
+    if signed or not incoming.thread:
         return signed
-    if not incoming.thread:
-        return None
     query = (
         select(Case.ref)
         .join(OutboxMessage, OutboxMessage.case_id == Case.id)
         .where(OutboxMessage.message_id.in_(incoming.thread))
+        .distinct()
+        .order_by(Case.ref)
     )
-    return db.session.scalars(query).first()
+    return tuple(db.session.scalars(query))
 
 
 def _sender(ref: str, address: str) -> Actor | None:
@@ -234,21 +265,6 @@ def _sender(ref: str, address: str) -> Actor | None:
 def _state(session: Session, ref: str) -> CaseState | None:
     row = session.scalar(select(Case).where(Case.ref == ref))
     return decode(row.state) if row is not None else None
-
-
-def _cleaned(incoming: Incoming, added_by: str) -> tuple[tuple[FileRef, ...], list[str]]:
-    """The attachments after the same cleaning as every upload, and the names of those we could not keep."""
-    kept, left_out = [], []
-    for part in incoming.parts:
-        try:
-            kept.append(files.add(BytesIO(part.content), part.name, added_by=added_by))
-        except (Refused, StorageError, files.TooMany):
-            left_out.append(part.name)
-    return tuple(kept), left_out
-
-
-def _left_out(names: list[str]) -> str:
-    return f"\n[Not kept, because it could not be made safe: {', '.join(names)}]" if names else ""
 
 
 def _tell_of_bounce(incoming: Incoming) -> bool:

@@ -16,7 +16,7 @@ from imap_tools import BaseMailBox, MailBox, MailBoxStartTls
 
 from shared.config import Config
 from shared.identity import tokens
-from shared.mail import mime
+from shared.mail import mime, quotes
 from shared.mail.mime import Part
 
 MAX_RAW = 40_000_000  # bytes of one message; mail servers refuse more anyway
@@ -77,7 +77,7 @@ def read(raw: bytes) -> Incoming:
         sender_name=" ".join(name.split())[:200],
         to=_recipients(message),
         subject=" ".join(mime.header(message, "Subject").split())[:400],
-        text=_without_quotes(text)[:MAX_TEXT],
+        text=quotes.own_words(text)[:MAX_TEXT],
         sort=_sort(message),
         failed=_failed(message),
         returned=_returned(message),
@@ -92,13 +92,11 @@ def reply_address(inbound: str, ref: str, secret: str) -> str:
     return f"{local}+{ref.lower()}.{_signature(ref, secret)}@{domain}"
 
 
-def signed_reference(addresses: tuple[str, ...], secret: str) -> str | None:
-    """The case named by an address of ours that carries the right signature, or None."""
-    for address in addresses:
-        found = SIGNED.search(address.partition("@")[0])
-        if found and tokens.same(found[2].lower(), _signature(found[1].upper(), secret)):
-            return found[1].upper()
-    return None
+def signed_references(addresses: tuple[str, ...], secret: str) -> tuple[str, ...]:
+    """The cases named by addresses of ours that carry the right signature, each once."""
+    found = (SIGNED.search(address.partition("@")[0]) for address in addresses)
+    right = (one for one in found if one and tokens.same(one[2].lower(), _signature(one[1].upper(), secret)))
+    return tuple(dict.fromkeys(one[1].upper() for one in right))
 
 
 def mailbox(config: Config) -> BaseMailBox:
@@ -203,31 +201,3 @@ def _returned(message: EmailMessage) -> tuple[str, ...]:
         if mime.kind_of(part) == "text/rfc822-headers":
             found += re.findall(r"^message-id:(.*)$", mime.words(part), re.IGNORECASE | re.MULTILINE)
     return tuple(dict.fromkeys(_first_id(one) for one in found if _first_id(one)))
-
-
-_CUT = re.compile(r"-{2,} ?(?:Original Message|Forwarded message).*", re.IGNORECASE)
-_WROTE = re.compile(r"On .{5,300} wrote:", re.IGNORECASE)
-_HEADER = re.compile(r"(?:Sent|Date|To|Cc|Subject): .+", re.IGNORECASE)
-
-
-def _without_quotes(text: str) -> str:
-    """The writer's own words, above, between or below what they quote; all of it when nothing is left."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    own: list[str] = []
-    for number, line in enumerate(lines):
-        bare = line.strip()
-        after = [one.strip() for one in lines[number + 1 : number + 6] if one.strip()]
-        if _CUT.fullmatch(bare) or (bare.startswith("From:") and any(map(_HEADER.fullmatch, after))):
-            break  # a whole letter follows
-        if _WROTE.fullmatch(f"{bare} {after[0]}" if after and not bare.endswith(":") else bare):
-            if not any(one.startswith(">") for one in after):
-                break
-            continue
-        if not bare.startswith(">") and not (own and bare.endswith("wrote:") and _quoted(after)):
-            own.append(line)
-    words = re.sub(r"\n{3,}", "\n\n", "\n".join(own)).strip().rstrip("_").rstrip()
-    return words or text.strip()
-
-
-def _quoted(after: list[str]) -> bool:
-    return bool(after) and after[0].startswith(">")

@@ -16,9 +16,35 @@ import nh3
 
 MOST_PARTS = 40  # files of one message; more are no letter
 MOST_BLOCKS = 250  # pieces looked at, so that a message made to be endless ends
-WITHOUT_FILE = frozenset({"text/calendar", "message/delivery-status", "text/rfc822-headers"})
+WITHOUT_FILE = frozenset(
+    {
+        "text/calendar",
+        "message/delivery-status",
+        "text/rfc822-headers",
+        # seals around a message, with nothing in them to read
+        "application/pkcs7-signature",
+        "application/x-pkcs7-signature",
+        "application/pgp-signature",
+    }
+)
 CONTROL = dict.fromkeys((*(n for n in range(32) if n not in (9, 10, 13)), 0x7F), None)
 LATIN = frozenset({"iso-8859-1", "latin-1", "windows-1252", "us-ascii", "ascii"})
+# What programs mean by a name: the encoding that has all its signs and those which are used under it as well.
+MEANT = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "x-gbk": "gb18030",
+    "big5": "big5hkscs",
+    "ks_c_5601-1987": "cp949",
+    "euc-kr": "cp949",
+    "shift_jis": "cp932",
+    "x-sjis": "cp932",
+    "iso-2022-jp": "iso2022_jp_3",
+    "iso-8859-6-i": "iso-8859-6",
+    "iso-8859-8-i": "iso-8859-8",
+    "iso-8859-9": "cp1254",
+    "unicode-1-1-utf-7": "utf-7",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +68,22 @@ def parse(raw: bytes) -> tuple[EmailMessage, bool]:
 
 def header(message: EmailMessage, name: str) -> str:
     """One header as text without control characters; empty when it is not there."""
+    raw = str(next((value for key, value in message.raw_items() if key.lower() == name.lower()), ""))
+    written = _repaired(raw)
     try:
-        found = str(message.get(name, ""))
+        found = str(message.get(name, "") if written == raw else policy.default.header_factory(name, written))
     except Exception:  # as above: take it as it stands
-        found = str(next((v for k, v in message.raw_items() if k.lower() == name.lower()), ""))
+        found = written
     return tidy(found)
+
+
+def _repaired(raw: str) -> str:
+    """A header whose letters were sent as they are and not encoded: in UTF-8 mostly, and allowed by now."""
+    sent = raw.encode("utf-8", "surrogateescape")
+    try:
+        return sent.decode("utf-8")
+    except UnicodeDecodeError:
+        return sent.decode("windows-1252", "replace")
 
 
 def tidy(text: str) -> str:
@@ -75,7 +112,7 @@ def inside(part: EmailMessage) -> list[EmailMessage]:
 
 def as_written(message: EmailMessage, name: str) -> str:
     """A header without taking it apart, for those that may name ten thousand people."""
-    found = [str(value) for key, value in message.raw_items() if key.lower() == name.lower()]
+    found = [_repaired(str(value)) for key, value in message.raw_items() if key.lower() == name.lower()]
     return tidy(", ".join(found)).replace("\r", " ").replace("\n", " ")
 
 
@@ -87,23 +124,50 @@ def kind_of(part: EmailMessage) -> str:
         return "application/octet-stream"
 
 
-def content(message: EmailMessage) -> tuple[str, tuple[Part, ...], bool]:
-    """The words, the files, and whether something could not be read or was left out."""
+def content(message: EmailMessage, most: int | None = MOST_PARTS) -> tuple[str, tuple[Part, ...], bool]:
+    """The words, the files but `most` at most, and whether something could not be read or was left out."""
     plain: list[str] = []
     html: list[str] = []
     parts: list[Part] = []
     broken = False
+    same_again = _second_choices(message)
     for part in blocks(message):
         kind = kind_of(part)
         try:
+            if id(part) in same_again:
+                continue
             if kind in {"text/plain", "text/html"} and not _is_attached(part):
                 (plain if kind == "text/plain" else html).append(words(part))
             elif kind not in WITHOUT_FILE and (found := _bytes(part)):
                 parts.append(Part(_file_name(part) or _made_up(kind, len(parts)), kind, found))
         except Exception:
             broken = True
-    text = "\n".join(plain).strip() or plain_of("\n".join(html))
-    return tidy(text), tuple(parts[:MOST_PARTS]), broken or len(parts) > MOST_PARTS
+    text = "\n".join(one for one in ("\n".join(plain).strip(), plain_of("\n".join(html))) if one)
+    return tidy(text), tuple(parts[:most]), broken or len(parts) > (most or MOST_BLOCKS)
+
+
+def _second_choices(message: EmailMessage) -> frozenset[int]:
+    """The HTML that says once more what plain words beside it say; other HTML is part of the message."""
+    found: set[int] = set()
+    for group in _alternatives(message):
+        texts = {"text/plain": [], "text/html": []}  # type: dict[str, list[EmailMessage]]
+        for part in blocks(group):
+            if not _is_attached(part):
+                texts.get(kind_of(part), []).append(part)
+        if any(words(part).strip() for part in texts["text/plain"]):
+            found |= {id(part) for part in texts["text/html"]}
+    return frozenset(found)
+
+
+def _alternatives(message: EmailMessage) -> Iterator[EmailMessage]:
+    waiting, seen = [message], 0
+    while waiting and seen < MOST_BLOCKS:
+        part = waiting.pop(0)
+        seen += 1
+        if kind_of(part) == "multipart/alternative":
+            yield part
+        elif kind_of(part).startswith("multipart/"):
+            waiting[:0] = inside(part)
 
 
 def words(part: EmailMessage) -> str:
@@ -115,7 +179,7 @@ def words(part: EmailMessage) -> str:
     names = ("utf-8", named, "windows-1252") if named in LATIN else (named, "utf-8", "windows-1252")
     for charset in names:
         try:
-            return found.decode(charset)
+            return found.decode(MEANT.get(charset, charset))
         except (LookupError, UnicodeError):
             continue
     return found.decode("utf-8", errors="replace")

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from shared.mail import inbound, mime
-from shared.mail.inbound import Failed, Sort, read, reply_address, signed_reference
+from shared.mail.inbound import Failed, Sort, read, reply_address, signed_references
 
 SECRET = "a secret of at least thirty-two characters"
 REF = "HAL-2026-0042-3"
@@ -42,12 +42,14 @@ def test_a_plain_answer() -> None:
 
 def test_the_signed_address_names_its_case_and_no_other() -> None:
     address = reply_address("complaints@landlord.example", REF, SECRET)
-    assert signed_reference((address,), SECRET) == REF
-    assert signed_reference((address.upper().lower(),), SECRET) == REF
+    assert signed_references((address, address), SECRET) == (REF,)
+    assert signed_references((address.upper(),), SECRET) == (REF,), "however a provider writes it"
+    other = reply_address("complaints@landlord.example", "HAL-2026-0043-1", SECRET)
+    assert signed_references((address, other), SECRET) == (REF, "HAL-2026-0043-1")
     forged = address.replace("0042-3", "0043-1")
-    assert signed_reference((forged,), SECRET) is None
-    assert signed_reference((address,), SECRET + "!") is None
-    assert signed_reference(("complaints@landlord.example", "", "+@", "a+b.c@d"), SECRET) is None
+    assert signed_references((forged,), SECRET) == ()
+    assert signed_references((address,), SECRET + "!") == ()
+    assert signed_references(("complaints@landlord.example", "", "+@", "a+b.c@d"), SECRET) == ()
 
 
 @pytest.mark.parametrize(
@@ -196,6 +198,117 @@ def test_answers_above_between_and_below_a_quoted_letter(text: str, own: str) ->
     assert read(made.as_bytes()).text == own
 
 
+@pytest.mark.parametrize(
+    "introduced",
+    [
+        "در تاریخ دوشنبه ۲۳ نوامبر ۲۰۲۶، ۱۰:۰۰ Halton Housing \u200e<c@x.example>\u200e نوشت:",
+        "في الاثنين، 23 نوفمبر 2026 في 10:00 ص تمت كتابة ما يلي بواسطة Halton <c@x.example>:",
+        "في ٢٣ نوفمبر ٢٠٢٦، الساعة ١٠:٠٠ ص، كتب Halton <c@x.example>:",
+        "پیر، 23 نومبر، 2026 کو 10:00 AM پر Halton <c@x.example> نے لکھا:",
+        "সোম, ২৩ নভে, ২০২৬ তারিখে ১০:০০ এ Halton <c@x.example> লিখেছেন:",
+        "सोम, 23 नव॰ 2026 को 10:00 am बजे Halton <c@x.example> ने लिखा:",
+        "Halton <c@x.example> 於 2026年11月23日 週一 上午10:00寫道：",
+        "在 2026年11月23日 上午10:00，Halton <c@x.example> 写道：",
+        "pon., 23 lis 2026 o 10:00 Halton <c@x.example> napisał(a):",
+        "Wiadomość napisana przez Halton <c@x.example> w dniu 23 lis 2026, o godz. 10:00:",
+    ],
+)
+def test_what_is_quoted_is_known_in_every_language_of_the_service(introduced: str) -> None:
+    for text, own in (
+        (f"Still wet\n\n{introduced}\n> Is it wet?\n", "Still wet"),
+        (f"{introduced}\n> Is it wet?\n\nStill wet\n", "Still wet"),
+        (f"Still wet\n\n{introduced}\n\nDear Amina,\nIs it wet?\n", "Still wet"),
+    ):
+        made = message()
+        made.set_content(text)
+        assert read(made.as_bytes()).text == own, text
+
+
+def test_a_sentence_of_a_person_is_not_taken_for_a_quotation() -> None:
+    for text in (
+        "आपने मुझे 23 नवंबर को लिखा:\nहम आएंगे।\nआप नहीं आए।",
+        "他在11月23日寫道：\n我們會來。",
+        "Napisała:\nwoda",
+    ):
+        made = message()
+        made.set_content(text)
+        assert read(made.as_bytes()).text == text
+
+
+@pytest.mark.parametrize(
+    ("named", "codec", "text"),
+    [
+        ("gb2312", "gb18030", "墙上有霉，镕先生"),  # programs say gb2312 and send more than it has
+        ("big5", "big5hkscs", "牆上發霉，啲水"),
+        ("iso-2022-jp", "iso2022_jp", "壁にカビがあります"),
+        ("shift_jis", "cp932", "壁にカビ①"),
+        ("ks_c_5601-1987", "cp949", "벽에 곰팡이가 똠"),
+        ("utf-7", "utf-7", "Wand ist naß £5"),
+        ("windows-1254", "cp1254", "duvar ıslak ş"),
+        ("koi8-r", "koi8-r", "стена мокрая"),
+    ],
+)
+def test_words_in_the_encodings_that_programs_still_send(named: str, codec: str, text: str) -> None:
+    head = f"From: a@example.org\r\nMessage-ID: <8@x>\r\nContent-Type: text/plain; charset={named}\r\n\r\n"
+    incoming = read(head.encode() + text.encode(codec))
+    assert (incoming.text, incoming.damaged) == (text, False)
+
+
+def test_headers_sent_as_they_are_or_encoded_in_pieces() -> None:
+    raw = "From: Şule Öz <s@example.org>\r\nSubject: دیوار هنوز خیس است\r\nMessage-ID: <9@x>\r\n\r\nwet".encode()
+    assert (read(raw).subject, read(raw).sender_name) == ("دیوار هنوز خیس است", "Şule Öz")
+    pieces = b"Subject: =?utf-8?B?2K/bjNmI2KfYsQ==?=\r\n =?utf-8?B?INiu24zYsw==?=\r\nFrom: s@example.org\r\n\r\nwet"
+    assert read(pieces).subject == "دیوار خیس"
+
+
+def test_a_message_in_html_with_a_line_of_plain_text_below_is_read_whole() -> None:
+    raw = (
+        b"From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n"
+        b"--x\r\nContent-Type: text/html\r\n\r\n<p>The <b>wall</b> is wet</p>\r\n"
+        b"--x\r\nContent-Type: text/plain\r\n\r\nSent through a list\r\n--x--\r\n"
+    )
+    assert set(read(raw).text.split("\n")) == {"The wall is wet", "Sent through a list"}
+    said_twice = message()
+    said_twice.add_alternative("<p>It still <i>leaks</i>.</p>", subtype="html")
+    assert read(said_twice.as_bytes()).text == "It still leaks."
+    only_html = message()
+    only_html.set_content("\n")
+    only_html.add_alternative("<p>wet</p>", subtype="html")
+    assert read(only_html.as_bytes()).text == "wet"
+
+
+def test_pictures_within_the_text_are_files_and_seals_are_not() -> None:
+    made = message()
+    made.set_content("<p>Look: <img src='cid:1'></p>", subtype="html")
+    made.add_related(b"\x89PNG...", "image", "png", cid="<1>", filename="wall.png")
+    assert [(p.name, p.content) for p in read(made.as_bytes()).parts] == [("wall.png", b"\x89PNG...")]
+    signed = (
+        b"From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/signed; micalg=sha-256;"
+        b' protocol="application/pkcs7-signature"; boundary=x\r\n\r\n'
+        b"--x\r\nContent-Type: text/plain\r\n\r\nwet\r\n--x\r\nContent-Type: application/pkcs7-signature;"
+        b" name=smime.p7s\r\nContent-Transfer-Encoding: base64\r\n\r\nMIIB\r\n--x--\r\n"
+    )
+    incoming = read(signed)
+    assert (incoming.text, incoming.parts, incoming.damaged) == ("wet", (), False)
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("attachment; filename*=utf-8''%D8%AF%DB%8C%D9%88%D8%A7%D8%B1.jpg", "دیوار.jpg"),
+        ("attachment; filename*0*=utf-8''%D8%AF%DB%8C; filename*1*=%D9%88%D8%A7%D8%B1.jpg", "دیوار.jpg"),
+        ('attachment; filename="=?utf-8?B?2K/bjNmI2KfYsS5qcGc=?="', "دیوار.jpg"),
+        ("attachment; filename*=no-such''%FF.jpg", None),
+        ('attachment; filename="a.jpg', "a.jpg"),
+    ],
+)
+def test_names_of_files_however_they_are_encoded(header: str, name: str | None) -> None:
+    raw = f"From: a@example.org\r\nContent-Type: image/jpeg\r\nContent-Disposition: {header}\r\n\r\nx"
+    (part,) = read(raw.encode()).parts
+    assert part.content == b"x"
+    assert part.name == name or (name is None and part.name)
+
+
 def test_a_message_within_a_message_is_a_file_and_not_the_writers_words() -> None:
     inner = message(From="Landlord <l@example.org>", Subject="Old letter")
     inner.set_content("You owe us money.\n")
@@ -229,7 +342,7 @@ def test_ten_thousand_recipients_and_a_thousand_files_end_in_good_time() -> None
     signed = reply_address("complaints@landlord.example", REF, SECRET)
     many = message(To=", ".join([*(f"a{n}@example.org" for n in range(10_000)), signed]))
     started = time.monotonic()
-    assert signed_reference(read(many.as_bytes()).to, SECRET) == REF
+    assert signed_references(read(many.as_bytes()).to, SECRET) == (REF,)
     block = b'--x\r\nContent-Type: image/png; name="a.png"\r\n\r\nx\r\n'
     head = b'From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="x"\r\n\r\n'
     files = read(head + block * 1000 + b"--x--\r\n")

@@ -135,14 +135,17 @@ def test_photos_are_cleaned_like_any_other_and_bad_files_are_named(reads_answers
     ref = a_case()
     made = mail(dispatch.answers_to(ref))
     made.add_attachment(jpeg(), maintype="image", subtype="jpeg", filename="wall.jpg")
-    tnef = b"\x78\x9f\x3e\x22\x01\x00\x00\x00"
+    tnef = b"\x78\x9f\x3e\x22\x01\x00" + b"broken" * 9
     made.add_attachment(tnef, maintype="application", subtype="ms-tnef", filename="winmail.dat")
     assert inbound_mail.take_in(made.as_bytes()) == "placed"
-    row = db.session.scalars(select(Attachment)).one()
-    assert row.case_id is not None
-    with files.open_file(row) as kept:
+    photo, whole = db.session.scalars(select(Attachment).order_by(Attachment.id))
+    assert photo.case_id == whole.case_id is not None
+    with files.open_file(photo) as kept:
         assert not gps_traces(kept.read())
-    assert "winmail.dat" in said(ref)[0]
+    assert "winmail.dat. The whole e-mail is kept" in said(ref)[0]
+    assert whole.internal, "the whole message was never made safe, so it is for staff alone"
+    with files.open_file(whole) as kept:
+        assert kept.read() == made.as_bytes()
 
 
 @pytest.mark.parametrize("headers", [{"Auto_Submitted": "auto-replied"}, {"X_Redress_Origin": "1"}])
