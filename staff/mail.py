@@ -1,15 +1,19 @@
 """Mail that an officer has to place: what arrived without a sure case, or from somebody who is not on it."""
 
+from typing import BinaryIO
+
 from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from shared.cases import inbound_mail, service
+from shared.cases import inbound_mail, mail_files, reading, service
 from shared.identity.roles import Permission, holders
 from shared.identity.tokens import parse_reference
+from shared.uploads import StorageError
 from shared.web import access
 from shared.web.forms import Form, required
 from shared.web.render import render, see_other
+from shared.web.show_file import show_message
 from staff.addresses import me
 from staff.blueprint import pages
 
@@ -31,7 +35,32 @@ def waiting() -> ResponseReturnValue:
     return _page({}, 200)
 
 
-@pages.post("/mail/<int:number>/place", endpoint="mail_place")
+@pages.get("/mail/<int(max=2147483647):number>", endpoint="mail_read")
+@access.staff(*PLACERS)
+def whole(number: int) -> ResponseReturnValue:
+    """All of one message in a page: every word of it, and what came with it."""
+    message, content = _opened(number)
+    with content:
+        words = reading.words_of(content, "message/rfc822")
+    address = url_for("staff.mail_whole", number=number)
+    return render(
+        "staff/reading.html",
+        heading=message.subject or "No subject",
+        mail=message,
+        words=words,
+        download=address,
+    )
+
+
+@pages.get("/mail/<int(max=2147483647):number>/whole-message.eml", endpoint="mail_whole")
+@access.staff(*PLACERS)
+def download(number: int) -> ResponseReturnValue:
+    """One message byte for byte, with everything that came with it."""
+    _, content = _opened(number)
+    return show_message(content, mail_files.WHOLE)
+
+
+@pages.post("/mail/<int(max=2147483647):number>/place", endpoint="mail_place")
 @access.staff(*PLACERS)
 def place(number: int) -> ResponseReturnValue:
     """Put one message on a case."""
@@ -49,12 +78,15 @@ def place(number: int) -> ResponseReturnValue:
     except (service.NotAllowed, service.Refused) as error:
         form.refuse("ref", f"This case does not take it: {error}")
         return _page({number: form}, 422)
+    except mail_files.NotNow:
+        form.refuse("ref", "There is no room just now to keep the files that came with it. Try again later")
+        return _page({number: form}, 503)
     except LookupError:
         return see_other(url_for("staff.mail"))
     return see_other(url_for("staff.case", ref=ref))
 
 
-@pages.post("/mail/<int:number>/dismiss", endpoint="mail_dismiss")
+@pages.post("/mail/<int(max=2147483647):number>/dismiss", endpoint="mail_dismiss")
 @access.staff(*PLACERS)
 def dismiss(number: int) -> ResponseReturnValue:
     """One message belongs to no case."""
@@ -65,6 +97,13 @@ def dismiss(number: int) -> ResponseReturnValue:
     except LookupError:
         abort(404)
     return see_other(url_for("staff.mail"))
+
+
+def _opened(number: int) -> tuple[inbound_mail.Held, BinaryIO]:
+    try:
+        return inbound_mail.opened(number, me())
+    except (LookupError, StorageError):
+        abort(404)
 
 
 def _page(forms: dict[int, PlaceForm], status: int) -> ResponseReturnValue:

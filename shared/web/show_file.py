@@ -1,9 +1,12 @@
 """A file that somebody sent us, to look at or to keep. What it holds can never steer a page."""
 
-from flask import Response, abort, send_file
+from typing import BinaryIO
+
+from flask import Response, abort, current_app, send_file
 
 from shared.cases import files
 from shared.models import Attachment
+from shared.uploads import StorageError
 from shared.web.headers import ALWAYS
 
 # What a browser may show by itself. Everything else is downloaded.
@@ -21,7 +24,8 @@ def show_file(row: Attachment, *, preview: bool = False, download: bool = False)
     media_type = "image/jpeg" if small else row.media_type
     try:
         stream = files.open_file(row, preview=small)
-    except FileNotFoundError:
+    except StorageError:
+        current_app.logger.exception("file %s cannot be read", row.id)
         abort(404)
     shown = media_type in SHOWN or media_type.startswith(SHOWN_TYPES)
     response = send_file(
@@ -35,4 +39,11 @@ def show_file(row: Attachment, *, preview: bool = False, download: bool = False)
     response.headers["Cache-Control"] = "no-store"
     if media_type != "application/pdf":  # a browser's own PDF viewer does not start in a sandbox
         response.headers.update(SANDBOXED)
+    return response
+
+
+def show_message(content: BinaryIO, name: str) -> Response:
+    """An e-mail byte for byte: to keep, and never shown, since anybody could have written anything in it."""
+    response = send_file(content, "message/rfc822", as_attachment=True, download_name=name, etag=False)
+    response.headers.update(SANDBOXED | {"Cache-Control": "no-store"})
     return response
