@@ -13,7 +13,10 @@ from portal.blueprint import pages
 from portal.door import too_many
 from portal.flood import TooFast
 from portal.journey import adopt, answers, begun, form_of, show
+from shared import i18n
 from shared.web import errors
+from shared.web.context import this_page_in
+from shared.web.render import see_other
 
 
 @pages.errorhandler(CSRFError)
@@ -22,6 +25,8 @@ def expired(error: CSRFError) -> Any:
 
     Nothing is sent here, and nothing is taken from a post that began elsewhere.
     """
+    if request.endpoint == "portal.start":  # where nothing was written yet
+        return see_other(this_page_in(i18n.current()))
     ours = {"portal.question", "portal.check", "portal.files"}
     if not errors.came_from_us() or request.endpoint not in ours:
         return errors.expired(error)

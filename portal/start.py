@@ -26,10 +26,13 @@ def carried(name: str) -> str:
     return " ".join(kept.split())[:80]
 
 
-@pages.get("/")
+@pages.route("/", methods=["GET", "POST"])
 @public
 def start() -> ResponseReturnValue:
-    """The start page, with "Who is this about?" on it, so that the shortest way is short."""
+    """The start page, with "Who is this about?" on it, so that the shortest way is short.
+
+    A POST comes from the language switcher alone and brings along what was chosen; nothing is kept yet.
+    """
     draft = session.draft()
     form = WhoForm(data={"who": "me"})
     form.suit({})

@@ -5,6 +5,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from shared.cases import queries
+from shared.db import db
+from shared.models import Draft
 from tests.support.client import Client, Page, filled
 from tests.support.portal import Complaint, Team, complaint, sign_in, team
 from tests.web.test_portal_consent import consent_mail
@@ -24,7 +26,7 @@ def in_urdu(client: Client, page: Page, form: str, data: dict[str, str]) -> Page
     assert button["form"] == element["id"]
     sent = filled(element, page.soup) | {name: [value] for name, value in data.items()}
     sent["language"] = [str(button["value"])]
-    answer = client.post(str(element["action"]), data=sent)
+    answer = client.post(str(button.get("formaction") or element["action"]), data=sent)
     while answer.status_code == 307:
         answer = client.post(str(answer.location), data=sent)
     if answer.status_code == 303:
@@ -48,6 +50,23 @@ def test_at_the_door(client: Client, address: str, form: str, data: dict[str, st
     page = in_urdu(client, client.page(address), form, data)
     for name, value in data.items():
         assert page.one(f"{form} [name={name}]")["value"] == value
+
+
+def test_on_the_first_page_without_beginning_a_draft(client: Client) -> None:
+    first = client.page("/en/?building=Elm+Court&campaign=damp")
+    page = in_urdu(client, first, "#start", {"who": "helping"})
+    assert page.one("#start input[name=who][checked]")["value"] == "helping"
+    assert page.one("#start input[name=building]")["value"] == "Elm Court"
+    assert db.session.query(Draft).count() == 0
+    page = client.send(page, form="#start")
+    assert page.url.startswith("/ur/tell-us/what")
+    assert db.session.query(Draft).one().answers["who"] == "helping"
+
+
+def test_on_a_first_page_that_lay_open_over_the_end_of_its_session(client: Client) -> None:
+    answer = client.post("/ur/?building=Elm+Court", data={"who": "helping", "language": "ur"})
+    assert answer.status_code == 303
+    assert answer.location == "/ur/?building=Elm+Court"
 
 
 def test_on_the_way(client: Client) -> None:
