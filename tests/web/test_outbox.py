@@ -8,8 +8,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,10 +23,8 @@ from shared.mail import channels, outbox, send, worker
 from shared.models import Delivery, OutboxMessage, SentMail
 from shared.uploads import open_store
 from shared.vocab import Channel
-from tests.support.core import core_app
+from tests.support.outbox import Make, applications, due_now, put, the
 from tests.support.smtp import MailServer, certificate, server_tls, silent_server
-
-Make = Callable[..., Flask]
 
 
 @pytest.fixture
@@ -36,23 +34,8 @@ def url(make_database: Callable[[], str]) -> str:
 
 @pytest.fixture
 def make_app(url: str) -> Iterator[Make]:
-    """Builds the application with settings of mail; the database is made with the first one."""
-    with_context = []
-
-    def make(**settings: object) -> Flask:
-        config = Config(environment="test", database_url=url, mail_from="Halton <complaints@halton.example>")
-        app = core_app(replace(config, **({"smtp_security": "none"} | settings)))
-        context = app.app_context()
-        context.push()
-        with_context.append(context)
-        db.create_all()
-        return app
-
-    yield make
-    while with_context:
-        db.session.remove()
-        db.engine.dispose()
-        with_context.pop().pop()
+    with applications(url) as make:
+        yield partial(make, smtp_security="none")
 
 
 @pytest.fixture
@@ -64,34 +47,6 @@ def server() -> Iterator[MailServer]:
 @pytest.fixture
 def app(make_app: Make, server: MailServer) -> Flask:
     return make_app(smtp_host="127.0.0.1", smtp_port=server.port)
-
-
-def put(to: str = "resident@example.org", **more: object) -> str:
-    """Queue one message; returns its Message-ID."""
-    facts: dict[str, object] = {
-        "channel": Channel.EMAIL,
-        "subject": "We have your complaint",
-        "text": "Dear Ms Rahman,\n\nThank you.",
-        "html": '<html lang="en"><p>Thank you.</p></html>',
-        "language": "en",
-        "dedupe": f"test:{to}",
-    }
-    with writing() as session:
-        return str(outbox.queue(session, to=to, **(facts | more)).message_id)  # type: ignore[arg-type]
-
-
-def the(dedupe: str = "test:resident@example.org") -> OutboxMessage:
-    db.session.rollback()
-    query = select(OutboxMessage).where(OutboxMessage.dedupe == dedupe)
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
-
-
-def due_now(dedupe: str = "test:resident@example.org") -> None:
-    """Let the pause before the next attempt be over."""
-    with writing():
-        the_row = db.session.scalars(select(OutboxMessage).where(OutboxMessage.dedupe == dedupe)).one()
-        the_row.next_attempt_at = clock.now()
-        the_row.claimed_until = None
 
 
 def test_a_message_arrives_whole(app: Flask, server: MailServer) -> None:

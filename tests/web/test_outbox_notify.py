@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from shared import clock
 from shared.config import ROOT, Config, UnsafeConfiguration
@@ -19,12 +18,11 @@ from shared.db import db, writing
 from shared.mail import contract, notify, outbox, send
 from shared.models import Delivery, OutboxMessage
 from shared.vocab import Channel
-from tests.support.core import core_app
 from tests.support.notify import EMAIL_TEMPLATE, KEY, NotifyServer, Refused
+from tests.support.outbox import Make, applications, due_now, put, the
 from tests.support.smtp import silent_server
 
 NUMBER = "+447700900123"
-Make = Callable[..., Flask]
 
 
 @pytest.fixture
@@ -34,23 +32,8 @@ def url(make_database: Callable[[], str]) -> str:
 
 @pytest.fixture
 def make_app(url: str) -> Iterator[Make]:
-    """Builds the application with settings of mail; the database is made with the first one."""
-    contexts = []
-
-    def make(**settings: object) -> Flask:
-        config = Config(environment="test", database_url=url, mail_from="Halton <complaints@halton.example>")
-        app = core_app(replace(config, **settings))  # type: ignore[arg-type]
-        context = app.app_context()
-        context.push()
-        contexts.append(context)
-        db.create_all()
-        return app
-
-    yield make
-    while contexts:
-        db.session.remove()
-        db.engine.dispose()
-        contexts.pop().pop()
+    with applications(url) as make:
+        yield make
 
 
 @pytest.fixture
@@ -62,33 +45,6 @@ def server() -> Iterator[NotifyServer]:
 @pytest.fixture
 def app(make_app: Make, server: NotifyServer) -> Flask:
     return make_app(**server.settings)
-
-
-def put(channel: Channel = Channel.EMAIL, to: str = "resident@example.org", **more: object) -> str:
-    """Queue one message; returns its Message-ID."""
-    facts: dict[str, object] = {
-        "subject": "We have your complaint",
-        "text": "Dear Ms Rahman,\n\nThank you.\n",
-        "html": None,
-        "language": "en",
-        "dedupe": "one",
-    }
-    with writing() as session:
-        row = outbox.queue(session, channel=channel, to=to, **(facts | more))  # type: ignore[arg-type]
-        return str(row.message_id)
-
-
-def the(dedupe: str = "one") -> OutboxMessage:
-    db.session.rollback()
-    query = select(OutboxMessage).where(OutboxMessage.dedupe == dedupe)
-    return db.session.scalars(query.execution_options(populate_existing=True)).one()
-
-
-def due_now() -> None:
-    """Let the pause before the next attempt be over."""
-    with writing():
-        row = db.session.scalars(select(OutboxMessage)).one()
-        row.next_attempt_at, row.claimed_until = clock.now(), None
 
 
 def test_an_e_mail_carries_its_words_its_letter_and_our_reference(app: Flask, server: NotifyServer) -> None:
@@ -105,9 +61,9 @@ def test_an_e_mail_carries_its_words_its_letter_and_our_reference(app: Flask, se
 
 
 def test_a_text_and_a_letter_by_post(app: Flask, server: NotifyServer) -> None:
-    put(Channel.TEXT, NUMBER, dedupe="text", text="Your code is 123456", confidential=True)
+    put(NUMBER, channel=Channel.TEXT, dedupe="text", text="Your code is 123456", confidential=True)
     pdf = ("letter.pdf", "application/pdf", b"%PDF-1.7 printed")
-    put(Channel.LETTER, "4 Elm Court, WA8 0TD", dedupe="post", attachments=[pdf])
+    put("4 Elm Court, WA8 0TD", channel=Channel.LETTER, dedupe="post", attachments=[pdf])
     assert send.send_due("w") == 2
     text, post = server.taken
     assert (text.kind, text.to, text.words) == ("sms", NUMBER, {"body": "Your code is 123456"})
@@ -234,12 +190,12 @@ def test_what_did_not_arrive_may_be_sent_again(app: Flask, server: NotifyServer)
 
 
 def test_words_that_were_wiped_are_not_sent_again(app: Flask, server: NotifyServer) -> None:
-    put(Channel.TEXT, NUMBER, confidential=True)
+    put(NUMBER, channel=Channel.TEXT, dedupe="text", confidential=True)
     send.send_due("w")
     with writing() as session:
-        session.get_one(OutboxMessage, the().id).status = Delivery.FAILED
+        session.get_one(OutboxMessage, the("text").id).status = Delivery.FAILED
     with writing() as session:
-        assert not outbox.retry(session, the().id)
+        assert not outbox.retry(session, the("text").id)
 
 
 def test_kill_9_between_sending_and_writing_it_down_sends_once(
@@ -303,7 +259,7 @@ def test_several_workers_hand_each_message_over_once(app: Flask, server: NotifyS
 
 
 def test_post_takes_one_pdf_and_e_mail_no_file_that_is_too_big(app: Flask, server: NotifyServer) -> None:
-    put(Channel.LETTER, "4 Elm Court", dedupe="none")
+    put("4 Elm Court", channel=Channel.LETTER, dedupe="none")
     big = ("letter.pdf", "application/pdf", b"%PDF-" + bytes(notify.LARGEST_FILE))
     put(dedupe="big", attachments=[big])
     send.send_due("w")
@@ -339,14 +295,14 @@ def test_an_operator_hears_what_would_keep_messages_from_leaving(server: NotifyS
 @pytest.mark.parametrize("to", ["07700 900123", "+15005550006", "0151 496 0000", "", "x"])
 def test_a_number_that_no_text_may_go_to_is_refused_at_once(app: Flask, to: str) -> None:
     with pytest.raises(ValueError, match="number"):
-        put(Channel.TEXT, to)
+        put(to, channel=Channel.TEXT)
 
 
 def test_without_a_provider_a_text_fails_with_its_reason(make_app: Make, server: NotifyServer) -> None:
     make_app(**(server.settings | {"notify_text_template": "", "notify_post": ""}))
-    put(Channel.TEXT, NUMBER)
+    put(NUMBER, channel=Channel.TEXT, dedupe="text")
     send.send_due("w")
-    assert (the().status, the().problem) == (Delivery.FAILED, "Nothing is set up to send this")
+    assert (the("text").status, the("text").problem) == (Delivery.FAILED, "Nothing is set up to send this")
 
 
 GOOD = Config(
