@@ -21,6 +21,7 @@ from shared.models import Case, CaseWall
 from shared.vocab import Channel, Stage
 from staff.case import TABS as TABS_OF_CASE
 from tests.bench.stores import LANDLORD, Store
+from tests.support.client import Page as Shown
 from tests.support.stopwatch import Browser, Cost, Stopwatch
 
 OFFICER, MANAGER = f"olive@{DOMAIN}", f"mark@{DOMAIN}"
@@ -129,6 +130,7 @@ class Visitor:
         middle = _key(clock.today().isoformat(), 0)
         yield self._reading("inbox, forward", f"/staff/inbox?tab=all-open&after={middle}")
         yield self._reading("inbox, back", f"/staff/inbox?tab=all-open&before={middle}")
+        yield self._reading("inbox, news", "/staff/inbox/news?tab=all-open&since=0")
         yield self._reading("closed, forward", f"/staff/inbox?tab=closed&after={self.some_way_down}")
         for name in lists.TABS:
             yield self._reading(f"tab {name}", f"/staff/inbox?tab={name}")
@@ -188,16 +190,26 @@ class Visitor:
         return watch.cost
 
     def _writes(self) -> Iterator[Page]:
-        """Each a whole step: a note on a case, a call, a complaint with its letter."""
+        """Each a whole step: a note on a case, a call, a letter looked at and sent, a complaint with its letter."""
         yield Page("save a note", partial(self._save, "note", "Save note", text="Rang, no answer."))
         call = {"channel": "phone", "words": "Spoke about the visit."}
         yield Page("save a call", partial(self._save, "record_contact", "Save contact", **call))
+        yield Page("look at a letter", partial(self._write, send=False))
+        yield Page("send a letter", partial(self._write, send=True))
         yield Page("submit (service)", self._submit)
         yield Page("submit (portal)", self._send)
 
     def _save(self, action: str, button: str, **answers: Any) -> Cost:
         url = f"/staff/cases/{self.case_at_work}/{action}"
         self.browser.submit(url, answers, form="#act", press=button, follow=False)
+        return self.browser.cost
+
+    def _write(self, *, send: bool) -> Cost:
+        """The last of two requests: the letter as it would go, or its going."""
+        page = self.browser.page(f"/staff/cases/{self.case_at_work}/update_resident")
+        page = self.browser.send(page, {"message": "We came today."}, form="#act", press=_main_button(page))
+        if send:
+            self.browser.send(page, {}, form="#act", press=_main_button(page), follow=False)
         return self.browser.cost
 
     def _submit(self) -> Cost:
@@ -214,6 +226,10 @@ class Visitor:
         page = browser.send(page, REACH, press=SHORT_WAY)
         browser.send(page, {}, form="#send", follow=False)
         return browser.cost
+
+
+def _main_button(page: Shown) -> str:
+    return str(page.all("#act .app-actions button")[0].get_text().strip())
 
 
 def _complaint(resident: Person) -> c.Submit:
