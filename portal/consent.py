@@ -20,7 +20,7 @@ from shared import clock, i18n
 from shared.cases import commands as c
 from shared.cases import queries, service
 from shared.cases.asking import PURPOSE
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.cases.state import Consent
 from shared.db import db, writing
 from shared.identity import access as ways_in

@@ -12,8 +12,8 @@ from flask import abort, make_response, request
 
 from portal import held, leaving
 from shared import clock
-from shared.cases import queries, service
-from shared.cases.queries import CaseView
+from shared.cases import disclosure, queries, service
+from shared.cases.case_view import CaseView
 from shared.identity.actors import Representative, Resident
 from shared.vocab import Action, ConsentScope
 from shared.web import access
@@ -72,7 +72,7 @@ def opened() -> Open:
 
 
 def _sight(view: CaseView, actor: Resident | Representative) -> Sight:
-    if queries.told(view.state, actor):
+    if disclosure.told(view.state, actor):
         return Sight.ALL
     some = view.state.consent.in_force(clock.today()) is ConsentScope.SOME
     return Sight.SOME if some else Sight.RECEIPT

@@ -8,8 +8,8 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 from shared import clock, i18n
+from shared.cases.case_view import CaseView
 from shared.cases.law import Duty
-from shared.cases.queries import CaseView
 from shared.deadlines.compute import Clock
 from shared.policy.terms import ClockName, Event
 from shared.web.filters import day, english, fill

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from shared import i18n
 from shared.cases import correspondence, flow, queries, service, standing, timeline, wording
+from shared.cases.case_view import CaseView
 from shared.cases.effects import Happened
-from shared.cases.queries import CaseView
 from shared.letters.gate import Miss
 from shared.letters.render import inside_page
 from shared.vocab import Action, Channel

@@ -15,8 +15,8 @@ from werkzeug.datastructures import MultiDict
 from wtforms import FieldList
 
 from shared.cases import action_drafts, queries, service
+from shared.cases.case_view import CaseView
 from shared.cases.guards import Problem
-from shared.cases.queries import CaseView
 from shared.deadlines.calendar import OutsideCalendar
 from shared.letters.gate import Miss
 from shared.vocab import Action

@@ -12,10 +12,10 @@ from markupsafe import Markup
 from shared import i18n
 from shared.cases import checklist, desk, flow, law, queries, service, timeline, wording
 from shared.cases import commands as c
+from shared.cases.case_view import CaseView, FileRow, LetterRow
 from shared.cases.desk import Desk
 from shared.cases.guards_merge import STAYS_AT
 from shared.cases.law import Duty
-from shared.cases.queries import CaseView, FileRow, LetterRow
 from shared.cases.rows import InboxRow
 from shared.cases.state import CaseState
 from shared.clock import london_date

@@ -5,7 +5,7 @@ from typing import Any
 from flask import abort, request
 
 from shared.cases.action_drafts import Kept
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.vocab import Action
 from staff.addresses import me
 from staff.forms import FORMS, ActionForm

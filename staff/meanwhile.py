@@ -13,8 +13,8 @@ from wtforms import BooleanField, FieldList, FileField, FormField, HiddenField, 
 from wtforms.fields.choices import SelectFieldBase
 
 from shared.cases import clashes, effects
+from shared.cases.case_view import CaseView
 from shared.cases.effects import Happened
-from shared.cases.queries import CaseView
 from shared.cases.state import StaffRef
 from shared.letters.facts import Words
 from shared.web.forms import DateParts, tidy

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared import clock
 from shared.cases import queries
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.db import db, writing
 from shared.identity.actors import Staff
 from shared.models import ActionDraft, Case

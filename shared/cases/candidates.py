@@ -16,7 +16,7 @@ from shared.models import Case, Delegation, StaffAccount
 from shared.vocab import Role
 
 if TYPE_CHECKING:
-    from shared.cases.queries import CaseView
+    from shared.cases.case_view import CaseView
 
 LOAD_CAP = 200  # far more than anybody can look after; counting stops there
 

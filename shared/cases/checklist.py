@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.db import db
 from shared.letters import gate, render
 from shared.models import Letter

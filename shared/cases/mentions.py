@@ -12,9 +12,9 @@ from shared import clock
 from shared.cases import commands as c
 from shared.cases import timeline
 from shared.cases.candidates import Eligible, holding
+from shared.cases.case_view import CaseView
 from shared.cases.ledger import read
 from shared.cases.lists import seen_by
-from shared.cases.queries import CaseView
 from shared.db import db, writing
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, holders

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.cases.lists import seen_by
-from shared.cases.service import NoSuchCase
+from shared.cases.outcomes import NoSuchCase
 from shared.db import db, ensure, writing
 from shared.identity.actors import Staff
 from shared.models import Case, CaseWall, Presence, StaffAccount

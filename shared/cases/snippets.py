@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from shared import clock
 from shared.cases import law
+from shared.cases.case_view import CaseView
 from shared.cases.placeholders import PLACEHOLDER
-from shared.cases.queries import CaseView
 from shared.db import db, writing
 from shared.identity.actors import Staff
 from shared.models import Snippet

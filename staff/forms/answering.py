@@ -10,7 +10,7 @@ from wtforms import BooleanField, FieldList, FormField, RadioField, StringField,
 from shared import i18n
 from shared.cases import candidates, law
 from shared.cases import commands as c
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.cases.state import Point
 from shared.identity.actors import Staff
 from shared.letters.facts import Words

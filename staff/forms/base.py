@@ -11,8 +11,8 @@ from wtforms.validators import ValidationError
 from shared import clock, i18n
 from shared.cases import approvals, candidates, service
 from shared.cases.candidates import Eligible
+from shared.cases.case_view import CaseView
 from shared.cases.commands import Command
-from shared.cases.queries import CaseView
 from shared.cases.state import FileRef, StaffRef
 from shared.identity.actors import Staff
 from shared.letters.facts import Words

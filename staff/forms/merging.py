@@ -7,7 +7,7 @@ from wtforms import RadioField
 
 from shared.cases import commands as c
 from shared.cases import service
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.identity.actors import Staff
 from shared.identity.tokens import parse_reference
 from shared.vocab import Action

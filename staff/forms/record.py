@@ -7,7 +7,7 @@ from wtforms import RadioField, SelectField
 
 from shared import i18n
 from shared.cases import commands as c
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.cases.state import Consent
 from shared.clock import today
 from shared.identity.actors import Staff

@@ -8,7 +8,7 @@ from flask import Flask
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import queries, service
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.cases.state import CaseState, Point
 from shared.db import db
 from shared.identity.actors import Resident

@@ -8,7 +8,7 @@ import pytest
 
 from shared import clock
 from shared.cases import queries
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.db import db
 from shared.identity import access
 from shared.identity.actors import Resident
