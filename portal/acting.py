@@ -30,6 +30,7 @@ DONE: dict[str, Any] = {
     "kept": _l("Your complaint goes on. Nothing changed."),
     "offer": _l("We wrote down your answer to our offer."),
     "mediation": _l("We have your request for mediation. We will get in touch with you about it."),
+    "panel": _l("We wrote down your answer about the panel."),
     "formal": _l("We have your request. We look into your complaint and write to you."),
     "feedback": _l("Thank you for telling us how it was."),
 }

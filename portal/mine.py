@@ -76,6 +76,7 @@ def whole(case: Open) -> dict[str, Any]:
         "offers": offers(case),
         "questions": [q for q in state.clarifications if q.answered_at is None],
         "extension": open_extension(case),
+        "panel": open_panel(case),
         "letters": letters(case),
         "files": view.files,
         "messages": tuple(reversed(state.messages))[:3],
@@ -114,6 +115,13 @@ def open_extension(case: Open) -> Extension | None:
     if case.may(Action.ANSWER_EXTENSION) and state.extensions:
         return state.extensions[-1]
     return None
+
+
+def open_panel(case: Open) -> str:
+    """What the landlord says of its panel, while the resident has not said whether she wants it; "" otherwise."""
+    offered, known = case.view.policy.landlord.panel, case.view.state.panel
+    waits = known is None or (known.asked_on is None and not known.declined)
+    return progress.words(offered.words) if offered and waits and case.may(Action.HOLD_PANEL) else ""
 
 
 def promise(one: Commitment) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""What the resident may ask for beside the two stages: mediation, and a formal answer after a quick one."""
+"""What the resident may ask for beside the two stages: mediation, a panel, a formal answer after a quick one."""
 
+from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -7,8 +8,11 @@ from flask_babel import lazy_gettext as _l
 from portal.acting import act
 from portal.blueprint import pages
 from portal.forms.base import Form
+from portal.mine_actions import CHOOSE
 from portal.one_form import Show, page, spoken, story
+from portal.progress import words
 from portal.sight import opened_for
+from shared import clock
 from shared.cases import commands as c
 from shared.vocab import Action
 from shared.web.access import resident
@@ -20,6 +24,12 @@ class MediationForm(Form):
     """Nothing is required."""
 
     words = story(_l("What would you like to talk about?"))
+
+
+class PanelForm(Form):
+    """The answer is the button that was pressed."""
+
+    words = story(_l("Is there anything that you would like to say about it?"))
 
 
 class FormalForm(Form):
@@ -40,6 +50,30 @@ def mediation() -> ResponseReturnValue:
         return act(case, command, form, show, "mediation")
 
     return page(case, form, "portal/mediation.html", gettext("Ask for mediation"), send)
+
+
+@pages.route("/my-complaint/panel", methods=["GET", "POST"])
+@resident
+def panel() -> ResponseReturnValue:
+    """Ask for the landlord's panel or decline it, inside the one stage 2 (Code 5.3)."""
+    case = opened_for(Action.HOLD_PANEL)
+    offered = case.view.policy.landlord.panel
+    if offered is None:
+        abort(404)
+    form = PanelForm()
+
+    def send(show: Show) -> ResponseReturnValue:
+        step = request.form.get("press", "")
+        if step not in {"asked", "declined"}:
+            form.refuse("words", CHOOSE)
+            return show()
+        said = form.words.data or ""
+        command = c.HoldPanel(step=step, happened_on=clock.today(), words=said, language=spoken())
+        return act(case, command, form, show, "panel")
+
+    heading = gettext("A panel can look at your complaint")
+    state = case.view.state.panel
+    return page(case, form, "portal/panel.html", heading, send, offer=words(offered.words), panel=state)
 
 
 @pages.route("/my-complaint/formal-answer", methods=["GET", "POST"])

@@ -125,14 +125,13 @@ def _lines(view: CaseView) -> list[Any]:
         case S.RECEIVED:
             return [gettext("We read your complaint and decide who looks into it.")]
         case S.STAGE_1 | S.STAGE_2:
+            said = gettext("We look into your complaint and write to you with our answer.")
             if who:
-                return [
-                    fill(
-                        gettext("%(name)s looks into your complaint and writes to you with our answer."),
-                        name=who,
-                    )
-                ]
-            return [gettext("We look into your complaint and write to you with our answer.")]
+                named = gettext("%(name)s looks into your complaint and writes to you with our answer.")
+                said = fill(named, name=who)
+            awaited = state.panel is not None and state.panel.awaited
+            panel = gettext("You asked for the panel. It meets before we send you our final answer.")
+            return [said, panel] if awaited else [said]
         case S.STAGE_2_REQUESTED:
             return [gettext("You asked us to look at your complaint again. We decide who does it.")]
         case S.STAGE_2_ANSWERED:

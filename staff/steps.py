@@ -141,6 +141,8 @@ def _before_answer(state: CaseState) -> Iterator[Action]:
     upheld = any(d.finding is not Finding.NOT_UPHELD for d in decided.values())
     if upheld and not any(r.stage == stage for r in state.remedies):
         yield Action.OFFER_REMEDY
+    if stage == 2 and state.panel is not None and state.panel.awaited:
+        yield Action.HOLD_PANEL
     yield Action.RESPOND
 
 

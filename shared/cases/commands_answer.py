@@ -205,11 +205,15 @@ class OfferVisit(Command, kw_only=True):
 
 
 class HoldPanel(Command, kw_only=True):
-    """What happened with the landlord's panel inside stage 2: asked, held, outcome, or declined."""
+    """What happened with the landlord's panel inside stage 2: asked, held, outcome, or declined.
+
+    The resident asks for it or declines it herself, and needs no words for either.
+    """
 
     action = Action.HOLD_PANEL
     step: str
     happened_on: date
-    words: str
+    words: str = ""
+    language: str = "en"
     attended: bool | None = None
     resolved: bool | None = None

@@ -26,6 +26,7 @@ class Facts:
     has_needs: bool = False
     has_checklist: bool = False  # the landlord works with a checklist
     has_panel: bool = False  # the landlord has a panel inside stage 2
+    panel_open: bool = False  # it was offered and has not met: the resident may ask for it or decline
     has_tasks: bool = False  # something is still to be done
     asked_to_check: bool = False  # the actor was asked to read a letter before it goes
     just_sent: bool = False  # the actor's letter has not left yet
@@ -220,6 +221,7 @@ FLOW: tuple[Step, ...] = (
     *_rows(A.UNMERGE, ANY, TEAM, when=lambda f: f.merged or f.took_in),
     *_rows(A.OFFER_VISIT, WORKED, DELIVERY),
     *_rows(A.HOLD_PANEL, {S.STAGE_2_REQUESTED, S.STAGE_2}, DELIVERY, when=lambda f: f.has_panel),
+    *_rows(A.HOLD_PANEL, {S.STAGE_2}, RESIDENTS, when=lambda f: f.panel_open),
     *_rows(A.ASK_CHECK, OPEN, DELIVERY),
     *_rows(A.CHECK, OPEN, DELIVERY, when=lambda f: f.asked_to_check),
     *_rows(A.ANSWER_CHECKLIST, ANY, DELIVERY, when=lambda f: f.has_checklist),

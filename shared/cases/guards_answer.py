@@ -180,7 +180,7 @@ def _respond(state: CaseState, command: c.Respond, actor: Actor, env: Env) -> It
     if second and state.reviewer is not None:
         yield from independence(state, state.reviewer.id)
     panel = state.panel
-    if second and panel is not None and panel.asked_on and not (panel.held_on or panel.declined):
+    if second and panel is not None and panel.awaited:
         wanted = "The resident asked for the panel. It meets before the final answer, inside stage 2"
         yield Problem("panel", wanted, f"{CODE}, 5.3")
     if second and env.policy.landlord.stage_2.letter_check is not None:

@@ -15,6 +15,7 @@ from shared.cases.guards_common import (
     unconflicted,
 )
 from shared.cases.state import CaseState, StaffRef
+from shared.cases.wording import PANEL_STEPS
 from shared.clock import london_date
 from shared.identity.actors import Actor, Staff
 from shared.identity.roles import Permission, may
@@ -24,6 +25,7 @@ LONGEST_INTERVAL = 365  # days between two words to the resident
 LONGEST_TAG = 40  # characters
 MOST_TAGS = 20
 LONGEST_TASK = 300  # characters
+RESIDENTS_PANEL_STEPS = frozenset({"asked", "declined"})
 
 
 @guard(c.RecordContact)
@@ -230,9 +232,11 @@ def _hold_panel(state: CaseState, command: c.HoldPanel, actor: Actor, env: Env) 
     if panel is None:
         yield Problem("step", "This landlord has no panel")
         return
-    if command.step not in {"asked", "held", "outcome", "declined"}:
+    by_staff = isinstance(actor, Staff)
+    if command.step not in (PANEL_STEPS if by_staff else RESIDENTS_PANEL_STEPS):
         yield Problem("step", "Choose what happened")
-    yield from needs("words", command.words, "Write what was said or decided", panel.source)
+    if by_staff:
+        yield from needs("words", command.words, "Write what was said or decided", panel.source)
     yield from not_future("happened_on", command.happened_on, env)
     asked_again = state.milestones.escalated_at
     if asked_again is not None and command.happened_on < london_date(asked_again):
@@ -242,6 +246,8 @@ def _hold_panel(state: CaseState, command: c.HoldPanel, actor: Actor, env: Env) 
     earlier = {"held": asked, "outcome": met}.get(command.step)
     if earlier is not None and command.happened_on < earlier:
         yield Problem("happened_on", f"Check the date. It is before {earlier:%-d %B %Y}", panel.source)
+    if command.step in RESIDENTS_PANEL_STEPS and met is not None and command.happened_on > met:
+        yield Problem("step", "The panel has met already", panel.source)
     if command.step == "outcome" and (state.panel is None or state.panel.held_on is None):
         yield Problem("step", "Record first when the panel met", panel.source)
 

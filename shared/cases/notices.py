@@ -84,6 +84,11 @@ def _from_outside(event: Happened) -> Notice | None:
             return "the resident has written", "There is something new on the case.", False
         case c.Mediate():
             return "mediation was asked for", "The resident asks for mediation. It changes no date.", True
+        case c.HoldPanel(step="asked"):
+            meets = "The resident asks for the panel. It meets before the final answer, inside stage 2."
+            return "the panel was asked for", meets, True
+        case c.HoldPanel():
+            return "the panel is not wanted", "The resident does not want the panel.", False
         case c.Reopen():
             wanted = "It was put right at once. Now a formal answer is wanted."
             return "a formal answer was asked for", wanted, True

@@ -13,6 +13,7 @@ from shared.vocab import Action, ConsentScope
 def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> flow.Facts:
     """What the table of steps needs to know about this case and this person."""
     staff_id = actor.id if isinstance(actor, Staff) else None
+    has_panel = policy is not None and policy.landlord.panel is not None
     return flow.Facts(
         scope=state.consent.in_force(clock.today())
         if isinstance(actor, Representative)
@@ -35,7 +36,8 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
         merged=state.merged_into is not None,
         took_in=bool(state.merged),
         has_checklist=policy is not None and bool(policy.landlord.checklist),
-        has_panel=policy is not None and policy.landlord.panel is not None,
+        has_panel=has_panel,
+        panel_open=has_panel and (state.panel is None or state.panel.held_on is None),
         has_tasks=bool(state.open_tasks),
         asked_to_check=any(x.by_id == staff_id and x.fine is None for x in state.checks),
         just_sent=_may_be_taken_back(state, actor),

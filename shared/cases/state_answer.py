@@ -125,6 +125,11 @@ class Panel(Value, kw_only=True):
     resolved: bool | None = None
     declined: bool = False
 
+    @property
+    def awaited(self) -> bool:
+        """Whether it was asked for and has yet to meet: the final answer waits for it (Code 5.3)."""
+        return self.asked_on is not None and self.held_on is None and not self.declined
+
 
 class Visit(Value, kw_only=True):
     """A visit offered at one stage, and the resident's answer."""

@@ -14,7 +14,7 @@ from flask_babel import gettext, lazy_gettext
 from shared import clock
 from shared.cases import commands as c
 from shared.cases.effects import Happened
-from shared.cases.wording import KINDS, RISKS
+from shared.cases.wording import KINDS, PANEL_STEPS, RISKS
 from shared.vocab import Action, Role
 
 
@@ -249,6 +249,7 @@ _DETAILS: dict[type[c.Command], Callable[[Any], Details]] = {
     ],
     c.Unmerge: lambda x: [("Given back", x.gives), ("Why", x.why)],
     c.Close: lambda x: [("Why", _plain(x.reason))],
+    c.HoldPanel: lambda x: [("What", PANEL_STEPS[x.step]), ("On", _day(x.happened_on))],
 }
 
 
@@ -289,6 +290,10 @@ def _resident_title(event: Happened) -> str:
     match command:
         case c.Mediate() if not ours:
             return gettext("You asked for mediation")
+        case c.HoldPanel() if not ours:
+            if command.step == "asked":
+                return gettext("You asked for the panel")
+            return gettext("You said that you do not want the panel")
         case c.Translate():
             return gettext("We sent you an update") if event.facts.sends else ""
         case c.Triage():

@@ -162,6 +162,12 @@ STAFF_STAGES = {
     Stage.RECORDED: "Recorded",
     Stage.SERVICE_REQUEST: "Service request",
 }
+PANEL_STEPS = {
+    "asked": "The resident asked for the panel",
+    "held": "The panel met",
+    "outcome": "The outcome was sent",
+    "declined": "The resident does not want the panel",
+}
 CLOCKS = {
     "stage_1_acknowledgement": "Acknowledge",
     "stage_1_first_contact": "First contact",

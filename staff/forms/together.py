@@ -11,6 +11,7 @@ from shared.cases import action_drafts, approvals, candidates, linking, queries,
 from shared.cases import commands as c
 from shared.cases.queries import CaseView
 from shared.cases.state import StaffRef
+from shared.cases.wording import PANEL_STEPS
 from shared.clock import today
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, holders
@@ -39,12 +40,6 @@ CHECKED = {
     Action.OFFER_REMEDY: "A payment above your own limit",
     Action.UPDATE_RESIDENT: "A progress update",
     Action.CLOSE: "The closing letter",
-}
-PANEL_STEPS = {
-    "asked": "The resident asked for the panel",
-    "held": "The panel met",
-    "outcome": "The outcome was sent",
-    "declined": "The resident does not want the panel",
 }
 
 

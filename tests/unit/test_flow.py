@@ -37,6 +37,7 @@ EVERYTHING = Facts(
     has_needs=True,
     took_in=True,
     has_panel=True,
+    panel_open=True,
     has_checklist=True,
     has_tasks=True,
     asked_to_check=True,
@@ -104,7 +105,7 @@ link                 rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhO
 merge                OM      OM      -       -       -       -       -       -       -       OM
 unmerge              OM      OM      OM      OM      OM      OM      OM      OM      OM      OM
 offer_visit          OHSMD   OHSMD   -       OHSMD   OHSMD   -       -       -       -       -
-hold_panel           -       -       -       OHSMD   OHSMD   -       -       -       -       -
+hold_panel           -       -       -       OHSMD   rhOHSMD -       -       -       -       -
 ask_check            OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   -       -       -       -
 check                OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   -       -       -       -
 undo_send            OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD

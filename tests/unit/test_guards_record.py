@@ -274,6 +274,19 @@ def test_a_panel_does_not_meet_before_it_was_asked_for() -> None:
     assert said(play.refuses("dora", outcome)) == f"happened_on ({source})"
 
 
+def test_a_panel_that_has_met_is_asked_for_no_more() -> None:
+    play = at("harrogate", specimens.reviewed)
+    held = c.HoldPanel(step="held", happened_on=day("Fri 12 Mar 2027"), words="Met.")
+    play.does("dora", held, "Fri 19 Mar 2027 10:00")
+    late = specimens.replace_in(held, step="asked", happened_on=day("Mon 15 Mar 2027"))
+    source = "Customer Complaints and Feedback Policy 2024, 5.2.3 and 6.1"
+    assert said(play.refuses("dora", late)) == f"step ({source})"
+    early = specimens.replace_in(late, happened_on=day("Fri 12 Mar 2027"))
+    assert said(play.refuses("dora", early)) == "fine"  # written down late, and asked for before it met
+    with pytest.raises(service.NotAllowed):
+        play.does("resident", specimens.replace_in(early, words=""))
+
+
 def test_a_declined_panel_runs_no_clock() -> None:
     play = at("harrogate", specimens.reviewed)
     play.does("dora", c.HoldPanel(step="asked", happened_on=day("Fri 12 Mar 2027"), words="Please."))

@@ -1,13 +1,15 @@
-"""Mediation and a formal answer: asked for on the resident's pages, with or without a word."""
+"""Mediation, a panel and a formal answer: asked for on the resident's pages, with or without a word."""
 
 import pytest
 from flask import Flask
 
+from shared import clock
 from shared.cases import commands as c
-from shared.cases import queries
-from shared.cases.state import CaseState
+from shared.cases import queries, service
+from shared.cases.state import CaseState, Panel
 from shared.letters.facts import Words
 from shared.vocab import CloseReason, Kind, Risk, Stage
+from tests.support import portal
 from tests.support.client import Client
 from tests.support.portal import Complaint, Team, complaint, sign_in, team
 
@@ -83,7 +85,103 @@ def test_nobody_asks_for_a_formal_answer_where_one_is_on_its_way(client: Client,
 def test_the_days_she_has_say_why(client: Client, case: Complaint, people: Team) -> None:
     people.acknowledge(case.ref)
     people.promise(case.ref)
+    people.promise(case.ref)
     people.respond(case.ref)
     why = client.page(MINE).all("details")[0].get_text(" ")
     assert "You have 20 working days" in why
     assert "the day of our answer" in why
+
+
+# ---- the landlord's panel, inside stage 2 -----------------------------------------------------------------
+
+
+@pytest.fixture
+def review(app: Flask, people: Team, client: Client, monkeypatch: pytest.MonkeyPatch) -> Complaint:
+    """A review that was acknowledged, at a landlord that offers a panel with it."""
+    monkeypatch.setattr(portal, "LANDLORD", "harrogate")
+    case = complaint()
+    people.acknowledge(case.ref)
+    people.promise(case.ref)
+    people.respond(case.ref)
+    sign_in(client, case.ref, case.code)
+    assert client.get(f"{MINE}/panel").status_code == 403  # nothing to ask for before stage 2
+    service.perform(case.ref, c.Escalate(), case.resident)
+    assert client.get(f"{MINE}/panel").status_code == 403  # nor before it was offered
+    people.acknowledge(case.ref, people.manager)
+    return case
+
+
+def test_the_panel_is_asked_for_in_one_press_and_comes_before_the_final_answer(
+    client: Client, review: Complaint, people: Team
+) -> None:
+    mine = client.page(MINE)
+    assert "Customer Liaison Committee" in mine.one("#_asked").get_text()
+    page = client.page(mine.link("Tell us if you want the panel"))
+    client.send(page, {"words": "My sister comes with me."}, form="#answer", press="Yes, I want the panel")
+    panel = state(review).panel
+    assert panel is not None
+    assert panel.asked_on == clock.today()
+    assert panel.awaited
+    mine = client.page(f"{MINE}?done=panel")
+    assert "We wrote down your answer about the panel" in mine.main
+    assert "You asked for the panel. It meets before we send you our final answer." in mine.main
+    assert not mine.all("#_asked")
+    assert "You asked for the panel" in client.page(f"{MINE}/history").main
+    names = {duty.name.value for duty in queries.case(review.ref, review.resident).duties}
+    assert names == {"stage_2_response", "panel_meeting"}  # one stage 2, and its date stays
+    with pytest.raises(service.Refused, match="asked for the panel"):
+        people.respond(review.ref, people.manager)
+
+
+def test_who_does_not_want_the_panel_can_still_change_her_mind(
+    client: Client, review: Complaint, people: Team
+) -> None:
+    page = client.page(f"{MINE}/panel")
+    client.send(page, {"words": ""}, form="#answer", press="No, I do not want the panel")
+    assert state(review).panel == Panel(declined=True)
+    page = client.page(client.page(MINE).link("Tell us if you want the panel"))
+    assert "You can change your mind" in page.main
+    assert not page.all("button[value=declined]")
+    client.send(page, {"words": ""}, form="#answer", press="Yes, I want the panel")
+    panel = state(review).panel
+    assert panel is not None
+    assert panel.awaited
+
+
+def test_after_the_panel_met_there_is_nothing_left_to_ask_for(
+    client: Client, review: Complaint, people: Team
+) -> None:
+    met = c.HoldPanel(step="held", happened_on=clock.today(), words="All were there.", attended=True)
+    page = client.page(f"{MINE}/panel")
+    people.does(review.ref, met, people.manager)
+    assert "Tell us if you want the panel" not in client.page(MINE).main
+    refused = client.send(page, {"words": ""}, form="#answer", press="Yes, I want the panel", status=403)
+    assert "This is not possible now" in refused.main
+
+
+@pytest.mark.parametrize("step", ["held", "outcome", "", "x" * 5000])
+def test_a_resident_writes_down_no_step_of_the_panel_that_is_ours(
+    client: Client, review: Complaint, step: str
+) -> None:
+    page = client.page(f"{MINE}/panel")
+    token, seen = page.one("#answer [name=csrf_token]")["value"], page.one("#answer [name=seen]")["value"]
+    answer = client.post(
+        f"{MINE}/panel", data={"csrf_token": token, "seen": seen, "press": step, "words": "Mine"}
+    )
+    assert answer.status_code == 422
+    assert "Mine" in answer.text
+    assert state(review).panel is None
+    with pytest.raises(service.Refused):
+        service.perform(review.ref, c.HoldPanel(step=step, happened_on=clock.today()), review.resident)
+
+
+def test_where_there_is_no_panel_there_is_nothing_to_ask_for(
+    client: Client, case: Complaint, people: Team
+) -> None:
+    people.acknowledge(case.ref)
+    people.promise(case.ref)
+    people.respond(case.ref)
+    service.perform(case.ref, c.Escalate(), case.resident)
+    people.acknowledge(case.ref, people.reviewer)
+    assert "panel" not in client.page(MINE).main
+    assert client.get(f"{MINE}/panel").status_code == 403

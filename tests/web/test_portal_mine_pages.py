@@ -28,6 +28,7 @@ OWN = (
     "/escalate",
     "/withdraw",
     "/mediation",
+    "/panel",
     "/formal-answer",
     "/messages",
     "/add",
