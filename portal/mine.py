@@ -14,7 +14,7 @@ from portal.mine_actions import offers
 from portal.sight import Open, Sight, opened
 from shared import clock
 from shared.cases import asking
-from shared.cases.queries import LetterRow
+from shared.cases.case_view import LetterRow
 from shared.cases.state import Commitment, Extension
 from shared.vocab import Action, ConsentScope, Kind, Stage
 from shared.web.access import resident

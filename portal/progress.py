@@ -9,7 +9,7 @@ from flask_babel import gettext
 from portal.why import Why, why
 from shared import clock
 from shared.cases import law, wording
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.policy.terms import ClockName
 from shared.vocab import Kind, Stage
 from shared.web.filters import day, fill, name

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.cases.state import CaseState
 from shared.vocab import Action, Finding, Stage
 from staff.forms import FORMS

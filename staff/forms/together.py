@@ -9,7 +9,7 @@ from wtforms.validators import ValidationError
 
 from shared.cases import action_drafts, approvals, candidates, linking, queries, service
 from shared.cases import commands as c
-from shared.cases.queries import CaseView
+from shared.cases.case_view import CaseView
 from shared.cases.state import StaffRef
 from shared.cases.wording import PANEL_STEPS
 from shared.clock import today
