@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -17,8 +17,7 @@ from shared import config
 from shared.cases import files
 from shared.cases.state import FileRef
 from shared.identity.actors import Representative, Resident
-from shared.uploads import Reason, Refused, StorageError
-from shared.web.file_words import sentence
+from shared.web.file_words import NOT_TAKEN, why_not
 
 FIELD, DROP = "held", "drop"  # controls of the form: what it holds, and the button that takes one off
 OURS = frozenset({"csrf_token", "seen", "press", "language", FIELD, DROP})  # never what a person typed
@@ -70,13 +69,8 @@ def add(person: Person, stream: Any, name: str) -> "Held | str":
     """Clean and hold one file; a sentence when it is refused."""
     try:
         found = files.add(stream, name, added_by=person.display)
-    except Refused as refused:
-        return sentence(refused.reason, refused.facts)
-    except files.TooMany:
-        return str(FULL)
-    except StorageError:
-        current_app.logger.exception("a file could not be stored")
-        return sentence(Reason.FAILED, {})
+    except NOT_TAKEN as error:
+        return why_not(error, FULL)
     return Held(_signer(person).dumps(found.id), found)
 
 

@@ -33,12 +33,8 @@ def letter(number: int) -> ResponseReturnValue:
 def letter_pdf(number: int) -> ResponseReturnValue:
     """The PDF that was made when the letter was sent."""
     stored = _stored(number)
-    if stored.pdf_key is None:
-        abort(404)
-    try:
-        with files.store().open(stored.pdf_key) as stream:
-            content = stream.read()
-    except FileNotFoundError:
+    content = files.pdf_of(stored)
+    if content is None:
         abort(404)
     return _download(content, "application/pdf", _name(stored, "pdf"))
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, current_app, g, request, url_for
+from flask import abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -16,9 +16,9 @@ from portal.journey import adopt, answers, frame, keep, page_url
 from portal.questions import FILES
 from shared import config, i18n
 from shared.cases import files
-from shared.uploads import Reason, Refused, StorageError
+from shared.uploads import Reason
 from shared.web.access import public
-from shared.web.file_words import sentence, size_text
+from shared.web.file_words import NOT_TAKEN, sentence, size_text, why_not
 from shared.web.forms import Files
 from shared.web.render import render, see_other
 from shared.web.show_file import show_file
@@ -60,13 +60,8 @@ def take_one(stream: Any, name: str) -> str | None:
     try:
         files.add(stream, name, added_by=f"draft:{draft.id}", draft_id=draft.id)
         keep({})  # a file counts as coming back: the draft's days begin anew
-    except Refused as refused:
-        return sentence(refused.reason, refused.facts)
-    except files.TooMany:
-        return str(FULL)
-    except StorageError:
-        current_app.logger.exception("a file could not be stored")
-        return sentence(Reason.FAILED, {})
+    except NOT_TAKEN as error:
+        return why_not(error, FULL)
     finally:
         session.refresh_draft()
     return None

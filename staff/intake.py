@@ -9,7 +9,6 @@ from typing import Any
 from flask import abort, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from shared import uploads
 from shared.cases import drafts, files, flow, intake, service
 from shared.cases.drafts import DraftView
 from shared.cases.guards import Problem
@@ -18,7 +17,7 @@ from shared.deadlines.calendar import OutsideCalendar
 from shared.identity.roles import Permission, holders, may
 from shared.identity.tokens import parse_reference
 from shared.web import access
-from shared.web.file_words import sentence
+from shared.web.file_words import NOT_TAKEN, why_not
 from shared.web.render import render, see_other
 from staff.actions import TOO_FAR
 from staff.addresses import me, true_ref
@@ -30,6 +29,7 @@ from staff.forms.taking_in import CHANNELS
 LOGGERS = tuple(sorted(holders(Permission.LOGS_INTAKE) & flow.MAY_SUBMIT))
 CODES = "staff_codes"  # the access codes of the case logged last, until its receipt has been shown
 NOT_FOUND = "We cannot log a request for stage 2 under this reference. Check it, or log a new complaint"
+FULL = "There are as many files as one complaint may have. Log it first, then add more."
 FIELDS = {"received_at": "received_on"}  # what the rules call a field that the form names otherwise
 
 
@@ -144,12 +144,8 @@ def _take_files(form: IntakeForm, draft: DraftView | None) -> tuple[list[str], D
             break
         try:
             files.add(item.stream, item.filename or "", added_by=me().display, draft_id=draft.id)
-        except uploads.Refused as why:
-            refused.append(f"{item.filename}: {sentence(why.reason, why.facts)}")
-        except files.TooMany:
-            refused.append("There are as many files as one complaint may have. Log it first, then add more.")
-        except uploads.StorageError:
-            refused.append("We have no room to keep your file right now. Try again later.")
+        except NOT_TAKEN as error:
+            refused.append(f"{item.filename}: {why_not(error, FULL)}")
     return refused, drafts.find(form.draft.data or "") or draft
 
 

@@ -11,14 +11,14 @@ from typing import Any
 from flask import current_app, request
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from shared import uploads
 from shared.cases import files
 from shared.cases.state import FileRef
-from shared.web.file_words import sentence
+from shared.web.file_words import NOT_TAKEN, why_not
 from staff.forms.base import ActionForm
 
 # Never carried along or kept in a draft: what steers the page, and what chooses a text to put in.
 NOT_KEPT = {"csrf_token", "do", "seen", "since", "shown", "put_text", "put_into", "put_name", "uploads"}
+FULL = "This case holds as many files as one may. Remove some, or send fewer."
 
 
 def carried(sent: Any) -> dict[str, list[str]]:
@@ -44,12 +44,8 @@ def take_in(form: ActionForm) -> list[str]:
                 added_by=form.actor.display,
                 internal=form.internal_files,
             )
-        except uploads.Refused as why:
-            refused.append(f"{item.filename}: {sentence(why.reason, why.facts)}")
-        except files.TooMany:
-            refused.append("This case holds as many files as one may. Remove some, or send fewer.")
-        except uploads.StorageError:
-            refused.append("We have no room to keep your file right now. Try again later.")
+        except NOT_TAKEN as error:
+            refused.append(f"{item.filename}: {why_not(error, FULL)}")
         else:
             form.files = (*form.files, ref)
     return refused

@@ -40,12 +40,8 @@ def letter(ref: str, number: int) -> ResponseReturnValue:
 def letter_pdf(ref: str, number: int) -> ResponseReturnValue:
     """The letter's PDF, made when it was sent."""
     stored = _stored(ref, number)
-    if stored.pdf_key is None:
-        abort(404)
-    try:
-        with files.store().open(stored.pdf_key) as stream:
-            content = stream.read()
-    except FileNotFoundError:
+    content = files.pdf_of(stored)
+    if content is None:
         abort(404)
     name = f"{ref}-{stored.kind}-{stored.id}.pdf"
     response = send_file(BytesIO(content), "application/pdf", as_attachment=True, download_name=name)

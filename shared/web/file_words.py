@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from shared.uploads import Reason
+from shared.cases.files import TooMany
+from shared.uploads import Reason, Refused, StorageError, StorageFull
 
 REFUSED: dict[Reason, Any] = {
     Reason.EMPTY: _l("The file is empty. Choose another file."),
@@ -62,6 +64,19 @@ def sentence(reason: Reason, facts: Mapping[str, Any]) -> str:
     """Why a file was not taken and how to mend it, in the reader's language."""
     told = {**facts, "limit": size_text(int(facts.get("limit", 0))), "said": str(facts.get("said", ""))[:12]}
     return str(REFUSED[reason]) % told
+
+
+NOT_TAKEN = (Refused, TooMany, StorageError)  # what adding a file raises
+
+
+def why_not(error: Refused | TooMany | StorageError, full: Any) -> str:
+    """What to tell whose file was not taken; `full` is what this page says where no more files fit."""
+    if isinstance(error, Refused):
+        return sentence(error.reason, error.facts)
+    if isinstance(error, TooMany):
+        return str(full)
+    current_app.logger.error("a file could not be stored", exc_info=error)
+    return sentence(Reason.NO_SPACE if isinstance(error, StorageFull) else Reason.FAILED, {})
 
 
 def size_text(size: int) -> str:
