@@ -23,6 +23,7 @@ MODULES = (
     "staff.keys",
     "staff.openings",
     "staff.case",
+    "staff.codes",
     "staff.actions",
     "staff.presence",
     "staff.drafts",

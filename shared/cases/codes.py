@@ -8,9 +8,10 @@ from shared.cases import keys, people, service
 from shared.cases.addresses import portal_page
 from shared.cases.guards import Problem
 from shared.cases.state import CaseState, decode
-from shared.db import writing
+from shared.db import db, writing
 from shared.identity import access
 from shared.identity.actors import Representative, Resident, Staff
+from shared.letters import paper
 from shared.mail import outbox, templates
 from shared.models import Case
 from shared.policy.load import load
@@ -30,37 +31,49 @@ def issue_new_code(
     """
     if not identified_by.strip():
         raise service.Refused([Problem("identified_by", "Write how you made sure who it is")])
+    if _holder(_state(ref), person) is None:
+        raise service.Refused([Problem("person", f"This case has no way to know {WHO[person]}")])
     # The note comes first: a note without a code can be put right, a code that nobody knows of cannot.
     note = f"New access code for {WHO[person]}. Identity: {identified_by.strip()}"
     done = service.perform(ref, c.Note(text=note), actor, seen)
     with writing() as session:
-        row = session.scalars(select(Case).where(Case.ref == ref)).one()
-        state = decode(row.state)
-        holder = keys.helper_of(state) if person is Role.REPRESENTATIVE else keys.resident_of(state)
+        state = _state(ref)
+        holder = _holder(state, person)
         if holder is None:
-            raise service.Refused([Problem("person", f"This case has no way to know {WHO[person]}")])
+            raise service.NoSuchCase
         code = access.issue_access_code(session, done.case_id, holder.key)
-        address = _address(state, person)
+        address = safe_address(state, person)
         if mail and address:
-            who = load(config.current().landlord).landlord
-            words = templates.compose(
-                "access_code",
-                state.language,
-                landlord=who.name,
-                reference=ref,
-                code=code,
-                link=portal_page(state.language, "sign-in"),
-                phone=who.contact.phone,
-            )
             outbox.queue_words(
                 session,
-                words,
+                _words(state, code),
                 to=address,
                 dedupe=f"access-code:{ref}:{done.version}",
                 case_id=done.case_id,
                 confidential=True,
             )
         return code
+
+
+def on_paper(ref: str, person: Role, code: str) -> bytes:
+    """The letter that brings a new code by post, as a PDF in the language of the case. It is stored nowhere.
+
+    Raises NoSuchCase where this is not that person's code, or not any more.
+    """
+    state = _state(ref)
+    holder, to = _holder(state, person), state.helper if person is Role.REPRESENTATIVE else state.resident
+    case_id = db.session.scalar(select(Case.id).where(Case.ref == ref))
+    key = access.check_access_code(db.session(), case_id, code)
+    if holder is None or to is None or key is None or key.person != holder.key:
+        raise service.NoSuchCase
+    words = _words(state, code)
+    return paper.short_letter(
+        words.subject,
+        words.text,
+        language=words.language,
+        recipient=(to.name, *to.address, to.postcode),
+        large_print=person is Role.RESIDENT and any(need.code == "large_print" for need in state.needs),
+    )
 
 
 def own_new_code(ref: str, actor: Resident | Representative) -> str:
@@ -74,8 +87,33 @@ def own_new_code(ref: str, actor: Resident | Representative) -> str:
         return access.issue_access_code(session, case_id, key)
 
 
-def _address(state: CaseState, person: Role) -> str:
+def safe_address(state: CaseState, person: Role) -> str:
+    """The e-mail address to which a code may go; "" where there is none that only this person reads."""
     if person is Role.REPRESENTATIVE:
         return state.helper.email if state.helper else ""
     safe = not state.safety.no_email and not state.one_mailbox
     return state.resident.email if state.resident and safe else ""
+
+
+def _state(ref: str) -> CaseState:
+    kept = db.session.scalar(select(Case.state).where(Case.ref == ref))
+    if kept is None:
+        raise service.NoSuchCase
+    return decode(kept)
+
+
+def _holder(state: CaseState, person: Role) -> Resident | Representative | None:
+    return keys.helper_of(state) if person is Role.REPRESENTATIVE else keys.resident_of(state)
+
+
+def _words(state: CaseState, code: str) -> templates.Composed:
+    who = load(config.current().landlord).landlord
+    return templates.compose(
+        "access_code",
+        state.language,
+        landlord=who.name,
+        reference=state.ref,
+        code=code,
+        link=portal_page(state.language, "sign-in"),
+        phone=who.contact.phone,
+    )
