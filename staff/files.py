@@ -7,6 +7,7 @@ from shared.cases import files, queries, reading, service
 from shared.models import Attachment
 from shared.uploads import StorageError
 from shared.web import access
+from shared.web.file_words import size_text
 from shared.web.render import render
 from shared.web.show_file import show_file
 from staff.addresses import CASE_ROLES, me, true_ref
@@ -40,5 +41,11 @@ def _words(ref: str, row: Attachment) -> ResponseReturnValue:
         abort(404)
     address = url_for("staff.file", ref=ref, number=row.id, download=1)
     return render(
-        "staff/reading.html", heading=row.name, file=row, words=words, download=address, ref=true_ref(ref)
+        "staff/reading.html",
+        heading=row.name,
+        file=row,
+        words=words,
+        download=address,
+        ref=true_ref(ref),
+        size_text=size_text,
     )

@@ -11,6 +11,7 @@ from shared.identity.roles import Permission, holders
 from shared.identity.tokens import parse_reference
 from shared.uploads import StorageError
 from shared.web import access
+from shared.web.file_words import size_text
 from shared.web.forms import Form, required
 from shared.web.render import render, see_other
 from shared.web.show_file import show_message
@@ -49,6 +50,7 @@ def whole(number: int) -> ResponseReturnValue:
         mail=message,
         words=words,
         download=address,
+        size_text=size_text,
     )
 
 
@@ -80,7 +82,7 @@ def place(number: int) -> ResponseReturnValue:
         return _page({number: form}, 422)
     except mail_files.NotNow:
         form.refuse("ref", "There is no room just now to keep the files that came with it. Try again later")
-        return _page({number: form}, 503)
+        return _page({number: form}, 422)
     except LookupError:
         return see_other(url_for("staff.mail"))
     return see_other(url_for("staff.case", ref=ref))

@@ -5,6 +5,7 @@ tables are emptied again; a test that only reads costs nothing.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -17,6 +18,8 @@ from shared.config import Config
 from shared.db import Base, db
 from tests.support import client as browser
 from tests.support.client import Client
+from tests.support.portal import Complaint, Team, complaint, sign_in, team
+from tests.support.still import StillClock
 from wsgi import create_app
 
 
@@ -88,3 +91,32 @@ def client(app: Flask) -> Client:
     found = app.test_client()
     assert isinstance(found, Client)
     return found
+
+
+@pytest.fixture
+def people(app: Flask) -> Team:
+    """The colleagues who bring a resident's complaint forward."""
+    return team()
+
+
+@pytest.fixture
+def case(people: Team, client: Client) -> Complaint:
+    """A complaint whose resident is signed in."""
+    found = complaint()
+    sign_in(client, found.ref, found.code)
+    return found
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> StillClock:
+    """The clock, standing still until told."""
+    return StillClock(monkeypatch)
+
+
+@pytest.fixture
+def reads_answers(app: Flask) -> Iterator[Flask]:
+    """A service that tells residents where to answer."""
+    settings = app.extensions["redress"]
+    app.extensions["redress"] = replace(settings, reply_address="complaints@landlord.example")
+    yield app
+    app.extensions["redress"] = settings

@@ -1,9 +1,7 @@
 """Answers by e-mail: none lost, none misplaced, none twice; a real mailbox read over a verified connection."""
 
 import ssl
-from collections.abc import Iterator
 from dataclasses import replace
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -14,51 +12,13 @@ from shared.cases import commands as c
 from shared.cases import dispatch, files, inbound_mail, queries, service
 from shared.cases.state import Person, Story
 from shared.db import db, writing
-from shared.identity.actors import Representative, Resident
+from shared.identity.actors import Representative
 from shared.models import Attachment, Case, InboundMessage, OutboxMessage
 from shared.vocab import Channel, ConsentScope, Role
 from tests.support import imap
+from tests.support.inbound import EMAIL, a_case, mail, said
 from tests.support.samples import gps_traces, jpeg
 from tests.support.staff import actor, colleague, signed_in
-
-EMAIL = "amina@example.org"
-
-
-@pytest.fixture
-def reads_answers(app: Flask) -> Iterator[Flask]:
-    """A service that tells residents where to answer."""
-    settings = app.extensions["redress"]
-    app.extensions["redress"] = replace(settings, reply_address="complaints@landlord.example")
-    yield app
-    app.extensions["redress"] = settings
-
-
-def a_case(email: str = EMAIL) -> str:
-    person = Person(name="Amina Yusuf", email=email, address=("4 Elm Court",), postcode="WA8 0TD")
-    story = Story(what="Mould on the wall")
-    return service.submit(
-        c.Submit(language="en", channel=Channel.PORTAL, story=story, resident=person),
-        Resident("", "Amina"),
-        "halton",
-    ).ref
-
-
-def mail(to: str, sender: str = EMAIL, number: int = 1, **headers: str) -> EmailMessage:
-    made = EmailMessage()
-    made["From"] = f"Amina Yusuf <{sender}>"
-    made["To"] = to
-    made["Subject"] = "Re: We have your complaint"
-    made["Message-ID"] = f"<{number}@example.org>"
-    for name, value in headers.items():
-        made[name.replace("_", "-")] = value
-    made.set_content("It still leaks.\n")
-    return made
-
-
-def said(ref: str) -> list[str]:
-    manager = actor(colleague(Role.MANAGER, name=f"Reader {ref}", email=f"{ref}@reader.example", password=""))
-    events = queries.case(ref, manager).events
-    return [e.command.text for e in events if isinstance(e.command, c.AddInformation)]
 
 
 def test_letters_carry_the_signed_address_and_an_answer_to_it_reaches_its_case(reads_answers: Flask) -> None:

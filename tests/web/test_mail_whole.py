@@ -1,0 +1,169 @@
+"""Nothing of a mail is lost: what is left out, held or does not fit is still there, whole, for an officer."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email.message import EmailMessage
+
+import pytest
+from flask import Flask
+from PIL import Image
+from sqlalchemy import select
+
+from shared.cases import commands as c
+from shared.cases import dispatch, files, inbound_mail, mail_files, queries
+from shared.db import db
+from shared.identity.actors import Resident
+from shared.mail import mime
+from shared.models import Attachment, InboundMessage, OutboxMessage
+from shared.uploads import StorageFull
+from shared.vocab import Role
+from tests.support.inbound import EMAIL, a_case, mail, said
+from tests.support.samples import gps_traces, jpeg, saved
+from tests.support.samples_mail import winmail
+from tests.support.staff import actor, colleague, signed_in
+
+NOBODY = "complaints@landlord.example"
+
+
+@contextmanager
+def small_files(most: int) -> Iterator[None]:
+    """Writing more than so many bytes into one file fails half way, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def with_winmail(to: str, content: bytes, words: str = "See the photos.\n") -> EmailMessage:
+    made = mail(to)
+    made.set_content(words)
+    made.add_attachment(content, maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    return made
+
+
+def rows() -> list[Attachment]:
+    return list(db.session.scalars(select(Attachment).order_by(Attachment.id)))
+
+
+def content_of(row: Attachment) -> bytes:
+    with files.open_file(row) as kept:
+        return kept.read()
+
+
+def test_photos_in_a_winmail_come_onto_the_case_cleaned(reads_answers: Flask) -> None:
+    ref = a_case()
+    packed = winmail(("Wall.jpg", jpeg()), ("notes.txt", b"wet since May"))
+    assert inbound_mail.take_in(with_winmail(dispatch.answers_to(ref), packed).as_bytes()) == "placed"
+    photo, notes = rows()
+    assert (photo.name, notes.name) == ("Wall.jpg", "notes.txt")
+    assert not gps_traces(content_of(photo))
+    assert said(ref) == ["See the photos."], "nothing was left out"
+
+
+def test_words_that_stand_in_a_winmail_alone_are_read(reads_answers: Flask) -> None:
+    ref = a_case()
+    raw = with_winmail(dispatch.answers_to(ref), winmail(body="The ceiling came down."), "\n").as_bytes()
+    assert inbound_mail.take_in(raw) == "placed"
+    assert said(ref) == ["The ceiling came down."]
+
+
+def test_what_a_winmail_hides_is_refused_like_any_upload_and_kept_whole(reads_answers: Flask) -> None:
+    ref = a_case()
+    raw = with_winmail(dispatch.answers_to(ref), winmail(("run.exe", b"MZ\0\0" * 9))).as_bytes()
+    assert inbound_mail.take_in(raw) == "placed"
+    (whole,) = rows()
+    assert (whole.name, whole.internal, content_of(whole)) == (mail_files.WHOLE, True, raw)
+    assert "Could not be opened safely: run.exe" in said(ref)[0]
+    hers = queries.case(ref, Resident(ref, "Amina Yusuf"))
+    assert hers.files == (), "staff alone get what was not made safe"
+
+
+def test_a_mail_with_more_files_than_we_take_waits_whole(reads_answers: Flask) -> None:
+    ref = a_case()
+    made = mail(dispatch.answers_to(ref))
+    for number in range(mime.MOST_PARTS + 5):
+        made.add_attachment(b"wet", maintype="text", subtype="plain", filename=f"{number}.txt")
+    assert inbound_mail.take_in(made.as_bytes()) == "held"
+    (waiting,) = inbound_mail.held()
+    client, _ = signed_in(reads_answers, Role.OFFICER)
+    page = client.page(client.page("/staff/mail").link("See the whole message"))
+    for shown in ("It still leaks.", "0.txt", f"{mime.MOST_PARTS + 4}.txt", "Part of it could not be read"):
+        assert shown in page.main
+    kept = client.get(page.link("Download the whole message"))
+    assert kept.data == made.as_bytes()
+    assert kept.headers["Content-Disposition"].startswith("attachment")
+    assert "sandbox" in kept.headers["Content-Security-Policy"]
+    assert client.get(f"/staff/mail/{waiting.id + 1}").status_code == 404
+    other, _ = signed_in(reads_answers, Role.HANDLER)
+    assert other.get(f"/staff/mail/{waiting.id}/whole-message.eml").status_code == 403
+
+
+def test_what_an_officer_places_stays_whole_on_the_case(reads_answers: Flask) -> None:
+    ref = a_case()
+    raw = mail(NOBODY, "new@example.org").as_bytes()
+    assert inbound_mail.take_in(raw) == "held"
+    (waiting,) = inbound_mail.held()
+    client, _ = signed_in(reads_answers, Role.OFFICER)
+    client.submit("/staff/mail", {"ref": ref}, form=f"#place-{waiting.id}", follow=False)
+    (whole,) = rows()
+    assert content_of(whole) == raw
+    page = client.page(client.page(f"/staff/cases/{ref}?tab=files").link(mail_files.WHOLE))
+    assert "It still leaks." in page.main
+    assert client.get(f"/staff/mail/{waiting.id}").status_code == 404, "it is read on its case now"
+
+
+def test_while_there_is_no_room_a_mail_stays_in_the_mailbox(reads_answers: Flask) -> None:
+    ref = a_case()
+    made = mail(dispatch.answers_to(ref))
+    made.set_content("wet " * 3_000_000)
+    raw = made.as_bytes()
+    with small_files(8_000_000), pytest.raises(StorageFull):
+        inbound_mail.take_in(raw)
+    assert db.session.scalars(select(InboundMessage)).all() == []
+    assert inbound_mail.take_in(raw) == "placed"
+
+
+def test_files_that_find_no_room_wait_with_their_mail(reads_answers: Flask) -> None:
+    ref = a_case()
+    made = mail(dispatch.answers_to(ref))
+    noise = saved("JPEG", Image.effect_noise((3000, 3000), 90), quality=95)
+    assert len(noise) > 5_000_000
+    made.add_attachment(noise, maintype="image", subtype="jpeg", filename="wall.jpg")
+    raw = made.as_bytes()
+    place = inbound_mail.mail_files.take
+
+    def crowded(*given: object, **more: object) -> mail_files.Taken:
+        with small_files(4_000_000):
+            return place(*given, **more)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mail_files, "take", crowded)
+        assert inbound_mail.take_in(raw) == "held"
+        assert "when there is room" in inbound_mail.held()[0].why
+        client, _ = signed_in(reads_answers, Role.OFFICER)
+        number = inbound_mail.held()[0].id
+        page = client.submit("/staff/mail", {"ref": ref}, form=f"#place-{number}", status=422)
+        assert "no room just now" in " ".join(page.errors)
+        assert rows() == []
+    client.submit("/staff/mail", {"ref": ref}, form=f"#place-{number}", follow=False)
+    assert [row.name for row in rows()] == ["wall.jpg", mail_files.WHOLE]
+    assert said(ref) == []
+    manager = actor(colleague(Role.MANAGER))
+    assert any(isinstance(e.command, c.RecordContact) for e in queries.case(ref, manager).events)
+
+
+def test_a_mail_to_two_cases_waits_for_somebody_to_choose(reads_answers: Flask) -> None:
+    one, two = a_case(), a_case()
+    both = f"{dispatch.answers_to(one)}, {dispatch.answers_to(two)}"
+    assert inbound_mail.take_in(mail(both).as_bytes()) == "held"
+    assert said(one) == said(two) == []
+    assert inbound_mail.held()[0].why == f"It names more than one case: {one}, {two}"
+    threads = db.session.scalars(
+        select(OutboxMessage.message_id).where(OutboxMessage.recipient == EMAIL)
+    ).all()
+    again = mail(NOBODY, number=2, References=" ".join(threads))
+    assert inbound_mail.take_in(again.as_bytes()) == "held"
+    assert "more than one case" in inbound_mail.held()[1].why
