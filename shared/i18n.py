@@ -19,12 +19,12 @@ from typing import Any
 
 import flask
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from flask_babel import Babel, force_locale, get_locale, gettext, ngettext
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.routing import BaseConverter
 
-from shared.clock import LONDON
+from shared.clock import LONDON, today
 from shared.config import ROOT
 
 FOLDER = ROOT / "translations"
@@ -136,6 +136,13 @@ def date_text(day: date, weekday: bool = True) -> str:
     return text.replace(",", "") if shown.code == SOURCE else text
 
 
+def short_date_text(day: date) -> str:
+    """A London day for a line of a list: "Mon 23 Nov"; with its year where that is not this one."""
+    shown = current()
+    text = format_skeleton("MMMEd" if day.year == today().year else "yMMMEd", day, locale=shown.locale)
+    return text.replace(",", "") if shown.code == SOURCE else text
+
+
 def time_text(instant: datetime) -> str:
     """The London time of an aware instant, as the language writes it: "14:05"."""
     return format_time(_london(instant), "short", locale=current().locale)
@@ -164,8 +171,8 @@ def working_days_text(days: int) -> str:
     return ngettext("%(num)d working day", "%(num)d working days", days)
 
 
-def due_text(due_on: date, days_left: int) -> str:
-    """What a due date means today, in words, so that colour is never the only sign.
+def due_text(due_on: date, days_left: int, short: bool = False) -> str:
+    """What a due date means today, in words, so that colour is never the only sign; `short` for lists.
 
     `days_left` counts working days from today (calendar.working_days_between): below 0 is overdue.
     """
@@ -177,7 +184,7 @@ def due_text(due_on: date, days_left: int) -> str:
         "Due %(day)s, in %(num)d working day",
         "Due %(day)s, in %(num)d working days",
         days_left,
-        day=date_text(due_on),
+        day=short_date_text(due_on) if short else date_text(due_on),
     )
 
 

@@ -104,12 +104,15 @@ def own_words(value: str | None, language: str = "") -> Markup:
     return Markup('<div class="app-own-words" dir="auto"{} hx-disable>{}</div>').format(tag, value)
 
 
-def due(due_on: date, days_left: int, done: bool = False) -> Markup:
-    """A due date as a tag whose words say it all; `days_left` in working days, below 0 when overdue."""
+def due(due_on: date, days_left: int, done: bool = False, short: bool = False) -> Markup:
+    """A due date as a tag whose words say it all; `days_left` in working days, below 0 when overdue.
+
+    `short`: in the few words that a line of a list has room for.
+    """
     if done:
         kind, text = "done", day(due_on)
     else:
-        text = Markup("{}").format(i18n.due_text(due_on, days_left))
+        text = Markup("{}").format(i18n.due_text(due_on, days_left, short))
         kind = (
             "overdue"
             if days_left < 0
