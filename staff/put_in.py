@@ -56,7 +56,7 @@ def put(form: ActionForm, sent: Mapping[str, str]) -> None:
     wanted = number(sent.get("put_text"), 2**31 - 1)
     text = snippets.found(wanted) if wanted else None
     if text is not None:
-        words = snippets.filled(text.text, form.view, form.actor)
+        words = snippets.filled(text, form.view, form.actor)
         field.data = f"{field.data or ''}\n\n{words}".strip()
     name = sent.get("put_name", "")
     if name and name in {person.name for person in getattr(form, "colleagues", ())}:

@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import abort, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
+from shared import i18n
 from shared.cases import snippets, wording
 from shared.cases.snippets import KNOWN, LONGEST, LONGEST_TITLE, Text
 from shared.identity.roles import Permission, holders
@@ -25,11 +26,13 @@ class TextForm(Form):
 
     title = StringField("Title", [required("Enter a title"), at_most(LONGEST_TITLE)])
     text = TextAreaField("Text", [required("Write the text"), at_most(LONGEST)])
+    language = SelectField("In which language?")
     actions = SelectMultipleField("In which forms? None ticked: in all", [optional()])
     stages = SelectMultipleField("At which stages? None ticked: at all", [optional()])
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
+        self.language.choices = choices([(one.code, i18n.english_name(one.code)) for one in i18n.languages()])
         named = sorted((FORMS[action].title, action) for action in WITH_TEXTS)
         self.actions.choices = choices([(action, title) for title, action in named])
         self.stages.choices = choices([(stage, wording.STAFF_STAGES[stage]) for stage in Stage])
@@ -55,7 +58,10 @@ def texts_one(number: int) -> ResponseReturnValue:
     """One text, to be changed."""
     found = _found(number)
     return _page(
-        TextForm(data={name: getattr(found, name) for name in ("title", "text", "actions", "stages")}), found
+        TextForm(
+            data={name: getattr(found, name) for name in ("title", "text", "language", "actions", "stages")}
+        ),
+        found,
     )
 
 
@@ -84,7 +90,13 @@ def _found(number: int) -> Text:
 def _kept(form: TextForm, text: Text | None) -> ResponseReturnValue:
     if not form.validate():
         return _page(form, text, 422)
-    wanted = (form.title.data, form.text.data, form.actions.data or (), form.stages.data or ())
+    wanted = (
+        form.title.data,
+        form.text.data,
+        form.actions.data or (),
+        form.stages.data or (),
+        form.language.data,
+    )
     try:
         snippets.keep(actor(), *wanted, number=text.id if text else None)
     except ValueError as error:
@@ -103,4 +115,5 @@ def _page(form: TextForm, text: Text | None = None, status: int = 200) -> Respon
         form_titles={action.value: FORMS[action].title for action in WITH_TEXTS},
         stage_words=wording.STAFF_STAGES,
         known=KNOWN,
+        language_of=i18n.english_name,
     )

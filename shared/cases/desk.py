@@ -30,9 +30,9 @@ class Desk:
     waiting: Waiting
     texts: tuple[snippets.Text, ...]
 
-    def texts_for(self, action: Action, stage: Stage) -> tuple[snippets.Text, ...]:
-        """The texts for one form at one stage."""
-        return tuple(one for one in self.texts if one.fits(action, stage))
+    def texts_for(self, action: Action, stage: Stage, language: str) -> tuple[snippets.Text, ...]:
+        """The texts for one form at one stage, those in the reader's language first."""
+        return snippets.offered(self.texts, action, stage, language)
 
 
 def of(ref: str, actor: Staff, *, texts: bool = False) -> Desk:
@@ -51,10 +51,11 @@ def of(ref: str, actor: Staff, *, texts: bool = False) -> Desk:
                 id=x.number,
                 title=x.name,
                 text="",
+                language=x.c,
                 actions=tuple(json.loads(x.a)),
                 stages=tuple(json.loads(x.b)),
             )
-            for x in sorted(rows["text"], key=lambda x: x.name)
+            for x in rows["text"]
         ),
     )
 
@@ -73,20 +74,21 @@ def _query(ref: str, actor: Staff, texts: bool) -> Any:
             StaffAccount.name.label("name"),
             Presence.writing.label("a"),
             none.label("b"),
+            none.label("c"),
             when((Case.at_stage_2, 2), else_=1).label("number"),
             Presence.seen_at.label("at"),
         )
         .join(StaffAccount, StaffAccount.id == Presence.staff_id)
         .join(Case, Case.id == Presence.case_id)
         .where(Case.ref == ref, *presence.somebody_else(actor)),
-        select(kind("draft"), ActionDraft.action, none, none, nought, ActionDraft.updated_at).where(
+        select(kind("draft"), ActionDraft.action, none, none, none, nought, ActionDraft.updated_at).where(
             ActionDraft.case_id == case_id, ActionDraft.staff_id == actor.id
         ),
     ]
     for name, query in tasks.named(actor).items():
         counted = select(func.count()).select_from(query.subquery()).scalar_subquery()
-        parts.append(select(kind(name), none, none, none, counted, now))
+        parts.append(select(kind(name), none, none, none, none, counted, now))
     if texts:
-        wanted = (cast(Snippet.actions, Text), cast(Snippet.stages, Text), Snippet.id, now)
+        wanted = (cast(Snippet.actions, Text), cast(Snippet.stages, Text), Snippet.language, Snippet.id, now)
         parts.append(select(kind("text"), Snippet.title, *wanted))
     return union_all(*parts)

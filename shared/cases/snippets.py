@@ -1,4 +1,4 @@
-"""Texts that staff start from, agreed once and offered in the forms where they fit.
+"""Texts that staff start from, agreed once and offered in the forms where they fit, each in its own language.
 
 A text may hold {placeholders}. Those that the record can answer are filled in when the text is taken over;
 the others stay, and no letter leaves while one is left (see guards.py).
@@ -8,10 +8,11 @@ import re
 from collections.abc import Iterable
 
 import msgspec
+from flask_babel import gettext
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from shared import clock
+from shared import clock, i18n
 from shared.cases import law
 from shared.cases.case_view import CaseView
 from shared.cases.placeholders import PLACEHOLDER
@@ -39,11 +40,12 @@ KNOWN = {
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
-    """One text. `actions` and `stages` say where it is offered; empty: everywhere."""
+    """One text. `actions` and `stages` say where it is offered; empty: everywhere. `language` names a folder."""
 
     id: int
     title: str
     text: str
+    language: str = i18n.SOURCE
     actions: tuple[str, ...] = ()
     stages: tuple[str, ...] = ()
     changed_by: str = ""
@@ -66,9 +68,11 @@ def found(number: int) -> Text | None:
     return _text(row) if row else None
 
 
-def offered(action: Action, stage: Stage) -> tuple[Text, ...]:
-    """The texts for one form at one stage, by title."""
-    return tuple(one for one in every() if one.fits(action, stage))
+def offered(texts: Iterable[Text], action: Action, stage: Stage, language: str) -> tuple[Text, ...]:
+    """Those for one form at one stage: in the reader's language first, then in English, by title."""
+    wanted = (language, i18n.SOURCE)
+    fit = [one for one in texts if one.fits(action, stage) and one.language in wanted]
+    return tuple(sorted(fit, key=lambda one: (wanted.index(one.language), one.title.casefold())))
 
 
 def keep(
@@ -77,6 +81,7 @@ def keep(
     text: str,
     actions: Iterable[str],
     stages: Iterable[str],
+    language: str = i18n.SOURCE,
     number: int | None = None,
 ) -> None:
     """Add a text, or change the one of this number.
@@ -88,7 +93,7 @@ def keep(
             row = Snippet() if number is None else session.get(Snippet, number)
             if row is None:
                 raise ValueError("Somebody has removed this text meanwhile. Add it as a new one")
-            row.title, row.text = title, text
+            row.title, row.text, row.language = title, text, language
             row.actions, row.stages = list(actions), list(stages)
             row.changed_by, row.changed_at = actor.display[:200], clock.now()
             session.add(row)
@@ -104,15 +109,16 @@ def remove(number: int) -> None:
             session.delete(row)
 
 
-def filled(text: str, view: CaseView, actor: Staff) -> str:
-    """A text with everything put in that the record knows; the rest stays as it stands."""
-    facts = _facts(view, actor)
+def filled(text: Text, view: CaseView, actor: Staff) -> str:
+    """A text with everything put in that the record knows, in its language; the rest stays as it stands."""
+    with i18n.in_language(text.language):
+        facts = _facts(view, actor)
 
     def put_in(match: re.Match[str]) -> str:
         key = " ".join(match.group()[1:-1].split()).casefold()
         return facts.get(key) or match.group()
 
-    return PLACEHOLDER.sub(put_in, text)
+    return PLACEHOLDER.sub(put_in, text.text)
 
 
 def _facts(view: CaseView, actor: Staff) -> dict[str, str]:
@@ -123,10 +129,10 @@ def _facts(view: CaseView, actor: Staff) -> dict[str, str]:
         "name": state.resident.name if state.resident else "",
         "reference": view.ref,
         "handler": state.holder.name if state.holder else "",
-        "reply by": f"{due.due_on:%A %-d %B %Y}" if due else "",
-        "stage": names.stage_2 if state.stage_number == 2 else names.stage_1,
+        "reply by": i18n.date_text(due.due_on) if due else "",
+        "stage": gettext(names.stage_2 if state.stage_number == 2 else names.stage_1),
         "landlord": landlord.name,
-        "today": f"{clock.today():%-d %B %Y}",
+        "today": i18n.date_text(clock.today(), weekday=False),
         "my name": actor.name,
         "my job": actor.job_title,
     }
@@ -137,6 +143,7 @@ def _text(row: Snippet) -> Text:
         id=row.id,
         title=row.title,
         text=row.text,
+        language=row.language,
         actions=tuple(row.actions),
         stages=tuple(row.stages),
         changed_by=row.changed_by,

@@ -72,6 +72,7 @@ class Snippet(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(80), unique=True)
     text: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(12), default="en", server_default="en")
     actions: Mapped[list[str]] = mapped_column(JSON)  # Actions in whose forms it is offered; empty: all
     stages: Mapped[list[str]] = mapped_column(JSON)  # Stages at which it is offered; empty: all
     changed_by: Mapped[str] = mapped_column(String(200))

@@ -7,9 +7,10 @@ import time_machine
 from flask import Flask
 from sqlalchemy import func, select
 
-from shared import clock
+from shared import clock, i18n
 from shared.cases import commands as c
 from shared.cases import inbound_mail, lists, presence, snippets, tasks
+from shared.cases.law import response_duty
 from shared.db import db
 from shared.models import CaseMention, CaseTask, OutboxMessage, Presence
 from shared.vocab import Action, Role, Stage
@@ -283,8 +284,8 @@ def test_texts_are_changed_removed_and_named_once(app: Flask) -> None:
     taken = boss.client.send(one, {"title": "Two"}, form="#text-form", status=422)
     assert "There is a text with this title already" in taken.errors[0]
     boss.client.send(one, {"title": "Uno", "stages": ["stage_1"]}, form="#text-form")
-    assert [t.title for t in snippets.offered(Action.NOTE, Stage.STAGE_1)] == ["Two", "Uno"]
-    assert [t.title for t in snippets.offered(Action.NOTE, Stage.STAGE_2)] == ["Two"]
+    for stage, titles in ((Stage.STAGE_1, ["Two", "Uno"]), (Stage.STAGE_2, ["Two"])):
+        assert [t.title for t in snippets.offered(snippets.every(), Action.NOTE, stage, "en")] == titles
     boss.client.send(
         boss.client.page("/staff/texts"),
         {},
@@ -293,6 +294,39 @@ def test_texts_are_changed_removed_and_named_once(app: Flask) -> None:
     )
     assert [t.title for t in snippets.every()] == ["Uno"]
     assert boss.client.page("/staff/texts", status=200).all(".govuk-error-summary") == []
+
+
+def test_a_text_in_the_language_of_the_letter_comes_first_and_speaks_it(app: Flask) -> None:
+    case = life(language="ar").at_stage_1()
+    boss = manager(app, case)
+    for title, text, language in (
+        ("A visit", "We come on {day}. We answer by {reply by}.", "en"),
+        ("Visit, Arabic", "نزوركم. نجيبكم في موعد أقصاه {reply by}.", "ar"),
+        ("Wizyta", "Przyjdziemy.", "pl"),
+    ):
+        boss.client.send(
+            boss.client.page("/staff/texts"),
+            {"title": title, "text": text, "language": language},
+            form="#text-form",
+        )
+    page = boss.client.page("/staff/texts")
+    assert page.one(".app-own-words[lang=ar]").get_text().startswith("نزوركم")
+    desk = desk_of(app, case.handler, case.ref)
+    form = desk.form("update_resident")
+    offered = [option.get_text() for option in form.all("#put_text option")[1:]]
+    assert offered == ["Visit, Arabic (Arabic)", "A visit (English)"], "and none in a third language"
+    put = desk.press(
+        form,
+        {"put_text": form.all("#put_text option")[1]["value"], "put_into": "message_translation"},
+        press="Put in",
+        status=200,
+    )
+    due = response_duty(desk.state, desk.view.clocks)
+    assert due is not None
+    with i18n.in_language("ar"):
+        assert i18n.date_text(due.due_on) in put.one("[name=message_translation]").get_text()
+    told = [t.title for t in snippets.offered(snippets.every(), Action.UPDATE_RESIDENT, Stage.STAGE_1, "en")]
+    assert told == ["A visit"]
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.HANDLER, Role.COLLEAGUE, Role.DIRECTOR])
