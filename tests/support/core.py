@@ -1,5 +1,8 @@
 """The core without its faces: database, languages and mail, for tests of the lower layers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from flask import Flask
 
 import shared.models  # noqa: F401 - makes every table known
@@ -19,3 +22,14 @@ def core_app(config: Config) -> Flask:
     i18n.init_app(app)
     send.init_app(app, config)
     return app
+
+
+@contextmanager
+def on_tables(url: str) -> Iterator[Flask]:
+    """Such an application in its context, with tables in an empty database of its own."""
+    app = core_app(Config(environment="test", database_url=url))
+    with app.app_context():
+        db.create_all()
+        yield app
+        db.session.remove()
+        db.engine.dispose()

@@ -8,7 +8,7 @@ from flask import Flask
 from shared import clock
 from shared.cases import approvals, queries, service
 from shared.cases import commands as c
-from shared.cases.state import Consent, Person, Point, StaffRef, Story
+from shared.cases.state import CaseState, Consent, Person, Point, StaffRef, Story
 from shared.db import db
 from shared.identity.actors import Representative, Resident, Staff
 from shared.letters.facts import Words
@@ -37,6 +37,11 @@ class Complaint:
     @property
     def representative(self) -> Representative:
         return Representative(self.ref, SAM, ConsentScope.NONE)
+
+    @property
+    def state(self) -> CaseState:
+        """The case as its resident may see it now."""
+        return queries.case(self.ref, self.resident).state
 
 
 def complaint(*, helper: bool = False, what: str = "There is mould in the bedroom", **more: Any) -> Complaint:

@@ -24,7 +24,7 @@ from shared.models import Attachment, Letter, OutboxMessage
 from shared.vocab import ConsentScope
 from tests.support import samples
 from tests.support.client import Client, Page, filled
-from tests.support.portal import Complaint, Team, browser, complaint, consent, sign_in, team
+from tests.support.portal import Complaint, Team, browser, complaint, consent, sign_in
 
 ODD = {
     "nul": "a\x00b",
@@ -38,11 +38,6 @@ ODD = {
 }
 BAD_BYTES = b"%ff%fe%ed%a0%80%00%c0%af"  # no UTF-8 at all, half of a surrogate pair, an overlong slash
 NUMBERS = ("0", "-1", "1e3", "2147483648", "9" * 30, "١", "1%00", "1;2", "../1")
-
-
-@pytest.fixture
-def people(app: Flask) -> Team:
-    return team()
 
 
 @pytest.fixture

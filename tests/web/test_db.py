@@ -10,20 +10,15 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from shared import clock
-from shared.config import Config
 from shared.db import db, take_stock, writing
 from shared.models import Counter, PolicyVersion, StaffAccount, StaffSession
-from tests.support.core import core_app
+from tests.support.core import on_tables
 
 
 @pytest.fixture
 def app(make_database: Callable[[], str]) -> Iterator[Flask]:
-    app = core_app(Config(environment="test", database_url=make_database()))
-    with app.app_context():
-        db.create_all()
+    with on_tables(make_database()) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def count_to(app: Flask, rounds: int, problems: list[BaseException]) -> None:

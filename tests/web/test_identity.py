@@ -9,42 +9,22 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shared import clock
-from shared.config import Config
 from shared.db import db, writing
 from shared.identity import access, accounts, resident_sessions, sessions, throttle, tidy, tokens
 from shared.models import Case, ResidentSession, SignInLink, StaffAccount, StaffSession, Throttle
 from shared.vocab import Role
-from tests.support.core import core_app
+from tests.support.core import on_tables
+from tests.support.still import StillClock
 
 SECRET = "s" * 40
 PASSWORD = "three random words"
 HOUR = timedelta(hours=1)
 
 
-class Clock:
-    """The clock, standing still until told."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.at = clock.now()
-        monkeypatch.setattr(clock, "now", lambda: self.at)
-
-    def wait(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
-@pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
-
-
 @pytest.fixture
 def app(make_database: Callable[[], str]) -> Iterator[Flask]:
-    app = core_app(Config(environment="test", database_url=make_database()))
-    with app.app_context():
-        db.create_all()
+    with on_tables(make_database()) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -147,7 +127,7 @@ def test_looking_at_a_link_does_not_use_it_up(case_id: int) -> None:
     assert access.find_link(db.session(), link.token, "sign_in") is None
 
 
-def test_a_link_ends_and_serves_one_purpose(case_id: int, time: Clock) -> None:
+def test_a_link_ends_and_serves_one_purpose(case_id: int, time: StillClock) -> None:
     link = issue(case_id)
     assert access.find_link(db.session(), link.token, "consent") is None
     assert access.find_link(db.session(), link.token + "x", "sign_in") is None
@@ -250,7 +230,7 @@ def test_a_password_of_an_older_cost_is_hashed_anew(account: StaffAccount) -> No
         assert accounts.authenticate(session, account.email, PASSWORD, "normal") is account
 
 
-def test_a_session_ends_by_hand_by_time_and_by_disabling(account: StaffAccount, time: Clock) -> None:
+def test_a_session_ends_by_hand_by_time_and_by_disabling(account: StaffAccount, time: StillClock) -> None:
     def begin() -> str:
         with writing() as session:
             return sessions.start(session, account, lifetime=timedelta(hours=12)).get_id()
@@ -281,7 +261,7 @@ def test_a_new_password_signs_out_everywhere(account: StaffAccount) -> None:
     assert sessions.verify(db.session(), token) is None
 
 
-def test_idle_time_is_kept_in_the_cookie(time: Clock) -> None:
+def test_idle_time_is_kept_in_the_cookie(time: StillClock) -> None:
     stamp = sessions.stamp()
     time.wait(minutes=59)
     assert not sessions.is_idle(stamp, HOUR)
@@ -313,7 +293,7 @@ def knock(limits: tuple[throttle.Limit, ...]) -> throttle.Allowed | throttle.Wai
         return throttle.hit_all(session, limits)
 
 
-def test_waits_grow_but_nobody_is_locked_out(app: Flask, time: Clock) -> None:
+def test_waits_grow_but_nobody_is_locked_out(app: Flask, time: StillClock) -> None:
     door = throttle.door("code", "HAL-2026-0001-1", "192.0.2.1")
     assert [knock(door) for _ in range(5)] == [throttle.Allowed(left) for left in (4, 3, 2, 1, 0)]
     waits = []
@@ -329,7 +309,7 @@ def test_waits_grow_but_nobody_is_locked_out(app: Flask, time: Clock) -> None:
     assert waits[-1] <= throttle.LONGEST_WAIT + 1
 
 
-def test_a_stranger_cannot_shut_the_resident_out(app: Flask, time: Clock) -> None:
+def test_a_stranger_cannot_shut_the_resident_out(app: Flask, time: StillClock) -> None:
     for number in range(200):
         knock(throttle.door("code", "HAL-2026-0001-1", f"198.51.100.{number}"))
         time.wait(seconds=1)
@@ -340,7 +320,7 @@ def test_a_stranger_cannot_shut_the_resident_out(app: Flask, time: Clock) -> Non
     assert isinstance(knock(throttle.door("code", "HAL-2026-0002-2", "192.0.2.7")), throttle.Allowed)
 
 
-def test_success_clears_the_slate_and_time_does_too(app: Flask, time: Clock) -> None:
+def test_success_clears_the_slate_and_time_does_too(app: Flask, time: StillClock) -> None:
     door = throttle.door("code", "HAL-2026-0001-1", "192.0.2.1")
     for _ in range(5):
         knock(door)
@@ -377,7 +357,7 @@ def test_tries_at_the_same_moment_are_all_counted(app: Flask) -> None:
     assert db.session.scalar(select(Throttle.count)) == 20
 
 
-def test_what_has_served_its_time_is_forgotten(account: StaffAccount, case_id: int, time: Clock) -> None:
+def test_what_has_served_its_time_is_forgotten(account: StaffAccount, case_id: int, time: StillClock) -> None:
     issue(case_id)
     knock(throttle.door("code", "x", "y"))
     with writing() as session:

@@ -1,7 +1,5 @@
 """What a resident needs changes what we do: her own dates, and what somebody of ours has to arrange (Code 5.10)."""
 
-import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from shared import clock
@@ -13,12 +11,7 @@ from shared.deadlines.compute import RESIDENTS_OWN
 from shared.models import CaseTask, Letter, OutboxMessage
 from shared.policy.terms import ClockName
 from tests.support.client import Client
-from tests.support.portal import Complaint, Team, complaint, sign_in, team
-
-
-@pytest.fixture
-def people(app: Flask) -> Team:
-    return team()
+from tests.support.portal import Complaint, Team, complaint, sign_in
 
 
 def dues(case: Complaint) -> dict[ClockName, object]:

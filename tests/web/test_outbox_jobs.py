@@ -9,11 +9,10 @@ import pytest
 from flask import Flask
 
 from shared import clock
-from shared.config import Config
 from shared.db import db, writing
 from shared.mail import jobs, worker
 from shared.models import Counter, PeriodicJob
-from tests.support.core import core_app
+from tests.support.core import on_tables
 
 
 @pytest.fixture(autouse=True)
@@ -23,12 +22,8 @@ def no_other_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def app(make_database: Callable[[], str]) -> Iterator[Flask]:
-    app = core_app(Config(environment="test", database_url=make_database()))
-    with app.app_context():
-        db.create_all()
+    with on_tables(make_database()) as app:
         yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def pass_time(monkeypatch: pytest.MonkeyPatch, **time: float) -> None:

@@ -6,31 +6,15 @@ from flask import Flask
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import queries, service
-from shared.cases.state import CaseState, Panel
+from shared.cases.state import Panel
 from shared.letters.facts import Words
 from shared.vocab import CloseReason, Kind, Risk, Stage
 from tests.support import portal
 from tests.support.client import Client
-from tests.support.portal import Complaint, Team, complaint, sign_in, team
+from tests.support.portal import Complaint, Team, complaint, sign_in
 
 MINE = "/en/my-complaint"
 AGREED = "She agreed on the phone to have it mended today instead of a letter."
-
-
-@pytest.fixture
-def people(app: Flask) -> Team:
-    return team()
-
-
-@pytest.fixture
-def case(people: Team, client: Client) -> Complaint:
-    found = complaint()
-    sign_in(client, found.ref, found.code)
-    return found
-
-
-def state(case: Complaint) -> CaseState:
-    return queries.case(case.ref, case.resident).state
 
 
 @pytest.mark.parametrize("words", ["", "The two of you could talk with me."])
@@ -43,7 +27,7 @@ def test_mediation_is_asked_for_in_one_press_and_changes_no_date(
     assert "takes no side" in page.main
     client.send(page, {"words": words}, form="#answer")
     assert "We have your request for mediation" in client.page(f"{MINE}?done=mediation").main
-    assert (words or "Asked for on the portal.") in state(case).mediation
+    assert (words or "Asked for on the portal.") in case.state.mediation
     assert queries.case(case.ref, case.resident).duties == before
     assert "You asked for mediation" in client.page(f"{MINE}/history").main
 
@@ -54,10 +38,10 @@ def test_after_a_quick_resolution_a_formal_answer_is_one_press_away(
     people.does(case.ref, c.Triage(risk=Risk.ROUTINE, note=AGREED, quick_resolution_agreed=True))
     people.does(case.ref, c.RecordLearning(theme="repairs", words="Send the plumber first."))
     people.does(case.ref, c.Close(reason=CloseReason.RESOLVED, words=Words("She rang: it works.")))
-    assert state(case).stage is Stage.CLOSED
+    assert case.state.stage is Stage.CLOSED
     page = client.page(client.page(MINE).link("Ask for a formal answer"))
     client.send(page, {"reason": ""}, form="#answer")
-    assert state(case).stage is Stage.RECEIVED
+    assert case.state.stage is Stage.RECEIVED
     assert "We opened the record again" in client.page(f"{MINE}/history").main
 
 
@@ -73,7 +57,7 @@ def test_what_was_taken_for_less_is_told_and_is_a_complaint_at_her_word(
     assert "If you want it to be a complaint, tell us in any way." in shown.main
     page = client.page(client.page(MINE).link("Ask for a formal answer"))
     client.send(page, {"reason": "It is a complaint."}, form="#answer")
-    assert (state(case).kind, state(case).stage) == (Kind.COMPLAINT, Stage.RECEIVED)
+    assert (case.state.kind, case.state.stage) == (Kind.COMPLAINT, Stage.RECEIVED)
     assert queries.case(case.ref, case.resident).duties == before
 
 
@@ -118,7 +102,7 @@ def test_the_panel_is_asked_for_in_one_press_and_comes_before_the_final_answer(
     assert "Customer Liaison Committee" in mine.one("#_asked").get_text()
     page = client.page(mine.link("Tell us if you want the panel"))
     client.send(page, {"words": "My sister comes with me."}, form="#answer", press="Yes, I want the panel")
-    panel = state(review).panel
+    panel = review.state.panel
     assert panel is not None
     assert panel.asked_on == clock.today()
     assert panel.awaited
@@ -138,12 +122,12 @@ def test_who_does_not_want_the_panel_can_still_change_her_mind(
 ) -> None:
     page = client.page(f"{MINE}/panel")
     client.send(page, {"words": ""}, form="#answer", press="No, I do not want the panel")
-    assert state(review).panel == Panel(declined=True)
+    assert review.state.panel == Panel(declined=True)
     page = client.page(client.page(MINE).link("Tell us if you want the panel"))
     assert "You can change your mind" in page.main
     assert not page.all("button[value=declined]")
     client.send(page, {"words": ""}, form="#answer", press="Yes, I want the panel")
-    panel = state(review).panel
+    panel = review.state.panel
     assert panel is not None
     assert panel.awaited
 
@@ -170,7 +154,7 @@ def test_a_resident_writes_down_no_step_of_the_panel_that_is_ours(
     )
     assert answer.status_code == 422
     assert "Mine" in answer.text
-    assert state(review).panel is None
+    assert review.state.panel is None
     with pytest.raises(service.Refused):
         service.perform(review.ref, c.HoldPanel(step=step, happened_on=clock.today()), review.resident)
 

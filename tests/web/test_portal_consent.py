@@ -36,11 +36,6 @@ GONE = (
 
 
 @pytest.fixture
-def people(app: Flask) -> Team:
-    return team()
-
-
-@pytest.fixture
 def case(people: Team) -> Complaint:
     """Acknowledged, promised and answered, with a photo and a message of ours."""
     found = complaint(helper=True)

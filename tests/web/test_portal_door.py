@@ -1,13 +1,11 @@
 """The door of the portal: what opens, what does not, and that it says nothing about what it knows."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shared import clock
 from shared.cases import codes, queries, service
 from shared.cases import commands as c
 from shared.cases.state import Person, Safety
@@ -16,27 +14,12 @@ from shared.models import CaseEvent, OutboxMessage, SignInLink
 from shared.vocab import ConsentScope, Role
 from tests.support.client import Client, Page
 from tests.support.portal import Complaint, browser, complaint, consent, sign_in, team
+from tests.support.still import StillClock
 
 
 @pytest.fixture
 def case(app: Flask) -> Complaint:
     return complaint()
-
-
-class Clock:
-    """The clock, standing still until told."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.at = clock.now()
-        monkeypatch.setattr(clock, "now", lambda: self.at)
-
-    def wait(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
-@pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    return Clock(monkeypatch)
 
 
 def knock(client: Client, ref: str, code: str, status: int = 422) -> Page:
@@ -67,7 +50,7 @@ def test_another_cases_code_opens_nothing(client: Client, case: Complaint) -> No
 
 
 def test_too_many_tries_slow_down_and_leave_a_way_through(
-    client: Client, case: Complaint, time: Clock
+    client: Client, case: Complaint, time: StillClock
 ) -> None:
     for _n in range(5):
         knock(client, case.ref, "2222-2222-2222-2222")
@@ -82,7 +65,7 @@ def test_too_many_tries_slow_down_and_leave_a_way_through(
 
 
 def test_guesses_elsewhere_do_not_shut_out_a_browser_that_was_in_before(
-    client: Client, app: Flask, case: Complaint, time: Clock
+    client: Client, app: Flask, case: Complaint, time: StillClock
 ) -> None:
     sign_in(client, case.ref, case.code)
     thief = browser(app)
@@ -122,7 +105,7 @@ def test_signing_in_to_another_case_ends_the_first(client: Client, case: Complai
     assert case.ref not in page.text
 
 
-def test_idle_words_are_carried_through_the_door(client: Client, case: Complaint, time: Clock) -> None:
+def test_idle_words_are_carried_through_the_door(client: Client, case: Complaint, time: StillClock) -> None:
     sign_in(client, case.ref, case.code)
     page = client.page("/en/my-complaint/messages")
     time.wait(minutes=61)
@@ -218,7 +201,7 @@ def test_six_digits_cannot_be_guessed(client: Client, case: Complaint) -> None:
     assert client.submit(link_in(mail), form="#claim").h1 == "My complaint"  # the link is still good
 
 
-def test_a_link_ends(client: Client, case: Complaint, time: Clock) -> None:
+def test_a_link_ends(client: Client, case: Complaint, time: StillClock) -> None:
     ask(client, case.ref)
     mail = mails()[0]
     time.wait(minutes=31)
@@ -245,7 +228,7 @@ def test_mail_never_goes_where_it_is_not_safe(client: Client, case: Complaint) -
     assert mails() == []
 
 
-def test_a_mailbox_cannot_be_flooded(client: Client, app: Flask, case: Complaint, time: Clock) -> None:
+def test_a_mailbox_cannot_be_flooded(client: Client, app: Flask, case: Complaint, time: StillClock) -> None:
     for n in range(40):
         one = browser(app)
         one.environ_base["REMOTE_ADDR"] = f"10.0.0.{n}"

@@ -14,15 +14,10 @@ from shared.models import Attachment
 from shared.vocab import ConsentScope
 from tests.support import samples
 from tests.support.client import Client, Page
-from tests.support.portal import Complaint, Team, browser, complaint, consent, sign_in, team
+from tests.support.portal import Complaint, Team, browser, complaint, consent, sign_in
 
 MESSAGES = "/en/my-complaint/messages"
 TOO_LONG = "x" * 20_001
-
-
-@pytest.fixture
-def people(app: Flask) -> Team:
-    return team()
 
 
 @pytest.fixture

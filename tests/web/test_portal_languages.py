@@ -8,15 +8,10 @@ from shared.cases import queries
 from shared.db import db
 from shared.models import Draft
 from tests.support.client import Client, Page, filled
-from tests.support.portal import Complaint, Team, complaint, sign_in, team
+from tests.support.portal import Complaint, Team, complaint, sign_in
 from tests.web.test_portal_consent import consent_mail
 
 URDU = "اردو"
-
-
-@pytest.fixture
-def people(app: Flask) -> Team:
-    return team()
 
 
 def in_urdu(client: Client, page: Page, form: str, data: dict[str, str]) -> Page:

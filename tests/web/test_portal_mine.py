@@ -12,34 +12,16 @@ from sqlalchemy import select
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import queries, service
-from shared.cases.state import CaseState
 from shared.db import db
 from shared.letters.facts import Words
 from shared.models import Case, Letter
 from shared.policy.terms import ClockName
 from shared.vocab import CloseReason, Kind, Stage
 from tests.support.client import Client, Page
-from tests.support.portal import Complaint, Team, browser, complaint, ref_staff, sign_in, team
+from tests.support.portal import Complaint, Team, browser, complaint, ref_staff, sign_in
 
 MINE = "/en/my-complaint"
 WEDNESDAY = datetime(2026, 11, 18, 10, tzinfo=clock.LONDON)
-
-
-@pytest.fixture
-def people(app: Flask) -> Team:
-    return team()
-
-
-@pytest.fixture
-def case(people: Team, client: Client) -> Complaint:
-    """A complaint whose resident is signed in."""
-    found = complaint()
-    sign_in(client, found.ref, found.code)
-    return found
-
-
-def state(case: Complaint) -> CaseState:
-    return queries.case(case.ref, case.resident).state
 
 
 def photo(name: str = "wall.jpg") -> tuple[BytesIO, str]:
@@ -159,8 +141,8 @@ def test_escalating_takes_one_press_and_a_confirmation(client: Client, answered:
     assert not page.all("input[required], textarea[required]")
     page = client.send(page, {}, form="#answer", press="Yes, look at it again")
     assert "Another person will look" in page.main
-    assert state(answered).stage is Stage.STAGE_2_REQUESTED
-    assert state(answered).escalation_reason == ""
+    assert answered.state.stage is Stage.STAGE_2_REQUESTED
+    assert answered.state.escalation_reason == ""
     assert client.get(f"{MINE}/escalate").status_code == 403
 
 
@@ -183,7 +165,7 @@ def test_late_is_asked_gently_and_never_barred(
     page = client.page(f"{MINE}/escalate")
     assert "It is later than" in page.main
     client.send(page, {}, form="#answer", press="Yes")
-    assert state(answered).stage is Stage.STAGE_2_REQUESTED
+    assert answered.state.stage is Stage.STAGE_2_REQUESTED
 
 
 # Promises and offers --------------------------------------------------------------------------------------
@@ -202,18 +184,18 @@ def test_a_promise_is_kept_only_when_she_says_so(client: Client, case: Complaint
     answer = client.page(page.link("Write to us about this promise"))
     page = client.send(answer, {"words": "The wall is wet"}, form="#answer", press="It is not done")
     assert "You told us that it is not done" in page.main
-    kept = state(case).commitments[0]
+    kept = case.state.commitments[0]
     assert kept.confirmed is False
     assert kept.confirmed_words == "The wall is wet"
     page = client.send(page, {}, form="#promise-form-1", press="It is done")
     assert "You told us that it is done" in page.main
-    assert state(case).commitments[0].open is False
+    assert case.state.commitments[0].open is False
 
 
 def test_an_offer_is_answered_without_closing_any_door(client: Client, answered: Complaint) -> None:
     page = client.send(client.page(MINE), {}, form="#offer-form-1", press="No, I do not")
     assert "You did not accept this offer." in page.main
-    assert state(answered).remedies[0].accepted is False
+    assert answered.state.remedies[0].accepted is False
     assert "Ask us to look at it again" in page.main
 
 
@@ -238,7 +220,7 @@ def test_adding_words_and_files(client: Client, case: Complaint) -> None:
     client.submit(
         f"{MINE}/add", {"text": "The boiler too", "files": [photo(), photo("two.jpg")]}, form="#answer"
     )
-    assert [f.name for f in state(case).files] == ["wall.jpg", "two.jpg"]
+    assert [f.name for f in case.state.files] == ["wall.jpg", "two.jpg"]
     assert "wall.jpg" in client.page(MINE).main
 
 
@@ -249,7 +231,7 @@ def test_a_bad_file_is_named_and_the_words_stay(client: Client, case: Complaint)
     )
     assert "onerror" in page.errors[0]
     assert page.one("textarea[name=text]").get_text().strip() == "Look at this"
-    assert state(case).files == ()
+    assert case.state.files == ()
 
 
 def test_a_question_is_answered_once(client: Client, case: Complaint, people: Team) -> None:
@@ -259,7 +241,7 @@ def test_a_question_is_answered_once(client: Client, case: Complaint, people: Te
     page = client.page(page.link("Answer the question"))
     page = client.send(page, {}, form="#answer", status=422)
     client.send(page, {"reply": "The north wall"}, form="#answer")
-    assert state(case).clarifications[0].answer == "The north wall"
+    assert case.state.clarifications[0].answer == "The north wall"
     assert "Which wall is it?" not in client.page(MINE).main
     assert client.get(f"{MINE}/questions/7").status_code in {403, 404}
 
@@ -283,7 +265,7 @@ def test_more_time_can_be_refused_with_the_ombudsman_at_hand(
     assert "0300 111 3000" in page.main
     page = client.send(page, {}, form="#answer", status=422)
     client.send(page, {"agreed": "no", "words": "I waited long enough"}, form="#answer")
-    last = state(case).extensions[-1]
+    last = case.state.extensions[-1]
     assert last.agreed is False
     assert last.resident_words == "I waited long enough"
     assert "Tell us if you agree" not in client.page(MINE).main
@@ -299,9 +281,9 @@ def test_another_language_keeps_every_word(client: Client, case: Complaint) -> N
     answer = client.post(moved.location, data=typed)
     page = Page(answer, BeautifulSoup(answer.text, "html5lib"))
     assert page.one("textarea[name=text]").get_text().strip() == "The wall is wet"
-    assert state(case).messages == ()
+    assert case.state.messages == ()
     client.send(page, {"text": "الجدار رطب"}, form="#answer", press=send_word(client))
-    assert state(case).messages[0].language == "ar"
+    assert case.state.messages[0].language == "ar"
 
 
 def form_of(page: Page) -> dict[str, str]:
@@ -325,7 +307,7 @@ def test_a_note_among_colleagues_never_stands_in_her_way(
     page = client.page(f"{MINE}/escalate")
     people.does(answered.ref, c.Note(text="Ring her"))
     client.send(page, {}, form="#answer", press="Yes")
-    assert state(answered).stage is Stage.STAGE_2_REQUESTED
+    assert answered.state.stage is Stage.STAGE_2_REQUESTED
 
 
 def test_what_changed_is_told_and_her_words_are_kept(client: Client, case: Complaint, people: Team) -> None:
@@ -334,14 +316,14 @@ def test_what_changed_is_told_and_her_words_are_kept(client: Client, case: Compl
     page = client.send(page, {"reason": "It takes too long"}, form="#answer", press="Stop", status=409)
     assert "We wrote to you to say that we are looking into it" in page.main
     assert "It takes too long" in page.main
-    assert state(case).stage is Stage.STAGE_1
+    assert case.state.stage is Stage.STAGE_1
 
 
 def test_adding_is_never_too_late(client: Client, case: Complaint, people: Team) -> None:
     page = client.page(f"{MINE}/messages")
     people.acknowledge(case.ref)
     client.send(page, {"text": "Still wet"}, form="#answer")
-    assert state(case).messages[0].text == "Still wet"
+    assert case.state.messages[0].text == "Still wet"
 
 
 # Herself --------------------------------------------------------------------------------------------------
@@ -352,23 +334,23 @@ def test_contact_details_are_filled_in_and_changed(client: Client, case: Complai
     assert page.one("input[name=email]")["value"] == "mina@resident.example"
     page = client.send(page, {"email": "", "phone": "", "address": ""}, form="#answer", status=422)
     page = client.send(page, {"email": "new@resident.example", "unsafe": ["no_voicemail"]}, form="#answer")
-    person = state(case).resident
+    person = case.state.resident
     assert person is not None
     assert person.email == "new@resident.example"
-    assert state(case).safety.no_voicemail
-    assert not state(case).safety.no_calls
+    assert case.state.safety.no_voicemail
+    assert not case.state.safety.no_calls
 
 
 def test_needs_are_filled_in_and_changed(client: Client, case: Complaint) -> None:
     client.submit(
         f"{MINE}/needs", {"needs_writing": ["large_print"], "interpreter": "Bengali"}, form="#answer"
     )
-    assert {n.code for n in state(case).needs} == {"large_print", "interpreter"}
+    assert {n.code for n in case.state.needs} == {"large_print", "interpreter"}
     page = client.page(f"{MINE}/needs")
     assert page.one("input[value=large_print]").has_attr("checked")
     client.send(page, {"needs_writing": [], "reply_language": "ar"}, form="#answer")
-    assert {n.code for n in state(case).needs} == {"interpreter"}
-    assert state(case).language == "ar"
+    assert {n.code for n in case.state.needs} == {"interpreter"}
+    assert case.state.language == "ar"
 
 
 def test_stopping_is_interrupted_first(client: Client, case: Complaint) -> None:
@@ -377,7 +359,7 @@ def test_stopping_is_interrupted_first(client: Client, case: Complaint) -> None:
     assert "Your complaint goes on" in kept.main
     page = client.send(page, {}, form="#answer", press="Stop my complaint")
     assert "You can come back to us at any time" in page.main
-    assert state(case).close_reason is CloseReason.WITHDRAWN
+    assert case.state.close_reason is CloseReason.WITHDRAWN
 
 
 def test_letters_come_in_every_form(client: Client, case: Complaint) -> None:
@@ -421,7 +403,7 @@ def test_an_unhappy_answer_becomes_a_complaint_with_one_press(
     made = queries.case(new.ref, type(answered.resident)(new.ref, "Mina Rahman")).state
     assert made.linked == (answered.ref,)
     assert made.story.what == "Nobody listened to me"
-    assert state(answered).feedback is not None
+    assert answered.state.feedback is not None
 
 
 def test_a_happy_answer_is_thanked_for(client: Client, answered: Complaint) -> None:

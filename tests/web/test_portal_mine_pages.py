@@ -20,7 +20,7 @@ from shared.letters.facts import Words
 from shared.models import Attachment, Letter
 from shared.vocab import CloseReason
 from tests.support.client import Client
-from tests.support.portal import Complaint, Team, browser, complaint, ref_staff, sign_in, team
+from tests.support.portal import Complaint, Team, browser, complaint, ref_staff, sign_in
 from tests.support.pseudo import find_literals, speak_pseudo
 
 OWN = (
@@ -44,11 +44,6 @@ OWN = (
     "/promises/1",
 )
 POSTS = ("/offers/1",)
-
-
-@pytest.fixture
-def people(app: Flask) -> Team:
-    return team()
 
 
 def photo(name: str = "wall.jpg") -> BytesIO:

@@ -1,38 +1,20 @@
 """The staff door: who gets in, for how long, and that it tells a stranger nothing."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shared import clock
 from shared.db import db, writing
 from shared.identity import accounts
 from shared.models import OutboxMessage
 from shared.vocab import Role
 from tests.support.client import Client
 from tests.support.staff import PASSWORD, browser, colleague, sign_in, signed_in
+from tests.support.still import StillClock
 
 DOOR = "/staff/sign-in"
-
-
-class Time:
-    """The clock, moved by hand."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.by = timedelta()
-        real = clock.now
-        monkeypatch.setattr(clock, "now", lambda: real() + self.by)
-
-    def passes(self, **time: float) -> None:
-        self.by += timedelta(**time)
-
-
-@pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Time:
-    return Time(monkeypatch)
 
 
 def test_an_officer_comes_in_and_goes_out(client: Client) -> None:
@@ -107,13 +89,15 @@ def test_the_way_back_is_kept_and_never_leaves_the_service(client: Client) -> No
     assert page.url == "/staff/inbox?tab=overdue"
 
 
-def test_many_wrong_tries_have_to_wait_and_then_the_right_one_passes(client: Client, time: Time) -> None:
+def test_many_wrong_tries_have_to_wait_and_then_the_right_one_passes(
+    client: Client, time: StillClock
+) -> None:
     account = colleague(Role.OFFICER)
     for _ in range(5):
         client.submit(DOOR, {"email": account.email, "password": "wrong words here"}, status=422)
     page = client.submit(DOOR, {"email": account.email, "password": PASSWORD}, status=422)
     assert re.fullmatch(r"Too many tries\. Wait \d seconds?, then try again\.", page.errors[0])
-    time.passes(seconds=130)
+    time.wait(seconds=130)
     assert client.submit(DOOR, {"email": account.email, "password": PASSWORD}).h1.startswith("Inbox")
 
 
@@ -129,24 +113,24 @@ def test_a_browser_that_was_in_before_is_not_slowed_by_guesses_made_elsewhere(
     assert client.submit(DOOR, {"email": account.email, "password": PASSWORD}).h1.startswith("Inbox")
 
 
-def test_a_quiet_hour_ends_the_session_and_says_so(app: Flask, time: Time) -> None:
+def test_a_quiet_hour_ends_the_session_and_says_so(app: Flask, time: StillClock) -> None:
     client, _ = signed_in(app, Role.OFFICER)
-    time.passes(minutes=59)
+    time.wait(minutes=59)
     assert client.page("/staff/inbox").h1.startswith("Inbox")
-    time.passes(minutes=59)
+    time.wait(minutes=59)
     assert client.page("/staff/inbox").h1.startswith("Inbox"), "somebody who works is not signed out"
-    time.passes(minutes=61)
+    time.wait(minutes=61)
     page = client.page("/staff/inbox?tab=overdue")
     assert page.h1 == "Sign in"
     assert "nothing happened here for a while" in page.main
 
 
-def test_twelve_hours_end_every_session(app: Flask, time: Time) -> None:
+def test_twelve_hours_end_every_session(app: Flask, time: StillClock) -> None:
     client, _ = signed_in(app, Role.OFFICER)
     for _ in range(13):
-        time.passes(minutes=54)
+        time.wait(minutes=54)
         assert client.page("/staff/inbox").h1.startswith("Inbox")
-    time.passes(minutes=20)
+    time.wait(minutes=20)
     assert client.page("/staff/inbox").h1 == "Sign in"
 
 
@@ -202,11 +186,11 @@ def test_asking_for_links_is_slowed_down(client: Client) -> None:
     assert page.errors[0].startswith("Too many tries")
 
 
-def test_a_link_ends_by_itself(client: Client, time: Time) -> None:
+def test_a_link_ends_by_itself(client: Client, time: StillClock) -> None:
     colleague(Role.OFFICER)
     client.submit("/staff/forgotten-password", {"email": "officer.person@landlord.example"})
     link = link_in_mail()
-    time.passes(hours=49)
+    time.wait(hours=49)
     client.page(link, status=410)
     assert client.page("/staff/set-password/made-up", status=410).h1 == "This link has ended"
 
@@ -220,11 +204,11 @@ def test_an_ended_session_sends_htmx_to_the_door_as_a_whole(app: Flask, client: 
 
 
 def test_what_was_typed_when_the_session_had_ended_is_carried_through_the_door(
-    app: Flask, time: Time
+    app: Flask, time: StillClock
 ) -> None:
     client, account = signed_in(app, Role.OFFICER)
     page = client.page("/staff/views?tab=overdue")
-    time.passes(minutes=61)
+    time.wait(minutes=61)
     door = client.send(page, {"name": "My <long> name"}, form="#keep", status=403)
     assert door.h1 == "Sign in"
     assert "What you wrote is kept" in door.main
