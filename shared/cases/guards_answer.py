@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from shared.cases import approvals
+from shared.cases import approvals, guards_money
 from shared.cases import commands as c
 from shared.cases.guards_common import (
     CODE,
@@ -16,14 +16,14 @@ from shared.cases.guards_common import (
     promised_day,
     unconflicted,
 )
+from shared.cases.guards_money import MONEY, unrecorded
 from shared.cases.law import extension_rule
 from shared.cases.state import CaseState
 from shared.identity.actors import Actor, Staff
+from shared.letters.sums import given, promised
 from shared.policy.terms import Agreement
 from shared.vocab import Action, Role
 
-MONEY = "money"
-LIMITS = "the landlord's limits for payments"
 DONE_LATER = frozenset({MONEY, "action", "correction", "change_of_policy", "reconsideration"})
 REMEDIES = DONE_LATER | {"apology", "explanation"}
 
@@ -40,6 +40,8 @@ def _decide(state: CaseState, command: c.Decide, actor: Actor, env: Env) -> Iter
             yield Problem(f"point{at}", "Choose a point of the complaint definition")
         seen.add(one.point)
         yield from needs(f"reasons{at}", one.reasons, "Write the reasons for this decision", clause)
+        yield from unrecorded(f"reasons{at}", one.reasons, state, promised)
+        yield from unrecorded(f"apology{at}", one.apology, state, promised)
         yield from needs(f"basis{at}", one.basis, relies, f"{CODE}, 6.7")
 
 
@@ -54,44 +56,11 @@ def _offer(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) -> 
     if command.by_on is not None:
         yield from promised_day("by_on", command.by_on, env)
     if command.kind == MONEY:
-        yield from _money(state, command, actor, env)
+        yield from guards_money.payment(state, command, actor, env)
     elif command.amount_pence or command.breakdown or command.offset_arrears:
         yield Problem("kind", "Choose money as the kind of remedy for a payment", f"{CODE}, 7.3")
-
-
-def _money(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) -> Iterator[Problem]:
-    if command.amount_pence <= 0:
-        yield Problem("amount", "Enter the amount in pounds, such as 150.00")
-        return
-    lines = command.breakdown
-    if any(pence <= 0 for _, pence in lines) or sum(pence for _, pence in lines) != command.amount_pence:
-        yield Problem("breakdown", "Check the breakdown. The lines must add up to the amount")
-    elif not all(head.strip() for head, _ in lines):
-        yield Problem("breakdown", "Write what each part of the amount is for")
-    compensation = env.policy.landlord.compensation
-    if command.offset_arrears and command.ordered_by_ombudsman:
-        yield Problem(
-            "offset_arrears", "A sum the Ombudsman ordered cannot be set against arrears", f"{CODE}, 7.4"
-        )
-    elif command.offset_arrears and not compensation.offset_against_debt:
-        barred = "This landlord's policy does not set payments against arrears"
-        yield Problem("offset_arrears", barred, compensation.source)
-    # A limit is for the whole of a complaint: two payments are not a way around it.
-    offered = [r.amount_pence for r in state.remedies if r.kind == MONEY and r.accepted is not False]
-    total = command.amount_pence + sum(offered)
-    approver = env.staff(command.approver.id) if command.approver else None
-    people = [p for p in (actor, approver) if p is not None]
-    if not any(env.policy.may_promise(role, total) for p in people for role in p.roles):
-        with_others = f" With what was offered before it comes to £{total / 100:,.2f}." if offered else ""
-        above = f"This is above your limit.{with_others} Choose somebody who may approve this amount"
-        yield Problem("approver", above, LIMITS)
-    if approver is None:
-        return
-    alone = any(env.policy.may_promise(role, total) for role in actor.roles)
-    if approver.id in state.conflicts:
-        yield from unconflicted("approver", approver.id, state)
-    elif not (alone or approvals.said_yes(state, command, command.approver, actor)):
-        yield Problem("approver", approvals.how(approver, approvals.exactly(state, command)), LIMITS)
+    else:
+        yield from unrecorded("text", command.text, state, given)
 
 
 @guard(c.SettleRemedy)
@@ -183,6 +152,8 @@ def _respond(state: CaseState, command: c.Respond, actor: Actor, env: Env) -> It
     if second and panel is not None and panel.awaited:
         wanted = "The resident asked for the panel. It meets before the final answer, inside stage 2"
         yield Problem("panel", wanted, f"{CODE}, 5.3")
+    for field in ("decision", "steps_taken", "apology", "no_remedy_reason", "learning"):
+        yield from unrecorded(field, getattr(command, field), state, promised)
     if second and env.policy.landlord.stage_2.letter_check is not None:
         yield from _checked(state, command, actor, env)
     for check in state.checks:

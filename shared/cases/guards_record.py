@@ -14,11 +14,13 @@ from shared.cases.guards_common import (
     promised_day,
     unconflicted,
 )
+from shared.cases.guards_money import unrecorded
 from shared.cases.state import CaseState, StaffRef
 from shared.cases.wording import PANEL_STEPS
 from shared.clock import london_date
 from shared.identity.actors import Actor, Staff
 from shared.identity.roles import Permission, may
+from shared.letters.sums import given
 from shared.vocab import CloseReason, Kind, Role, Stage
 
 LONGEST_INTERVAL = 365  # days between two words to the resident
@@ -100,6 +102,7 @@ def _set_consent(state: CaseState, command: c.SetConsent, actor: Actor, env: Env
 @guard(c.Commit)
 def _commit(state: CaseState, command: c.Commit, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from needs("text", command.text, "Write what we promise to do", f"{CODE}, 6.6")
+    yield from unrecorded("text", command.text, state, given)
     yield from _owner(state, command.owner, env)
     yield from promised_day("due_on", command.due_on, env)
 

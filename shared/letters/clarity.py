@@ -13,6 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from typing import Any
 
+from shared.letters import sums
 from shared.letters.facts import LetterFacts, Words
 from shared.letters.jargon import HARSH, JARGON, KNOWN_SHORT_FORMS
 from shared.vocab import Finding
@@ -31,7 +32,6 @@ _DATE = re.compile(
 )
 _WEEKDAYS = ("mon", "tues", "wednes", "thurs", "fri", "satur", "sun")
 _TITLED = re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr)\.? ([A-Z][\w’'-]+(?: [A-Z][\w’'-]+)*)")
-_MONEY = re.compile(r"£\s?(\d[\d,]*)(?:\.(\d{2}))?")
 _PROMISE = re.compile(
     r"\b(?:we|I|our \w+(?: \w+)?|they|he|she) (?:will|shall|are going to|promise to)\b", re.IGNORECASE
 )
@@ -164,16 +164,12 @@ def _apologies(facts: LetterFacts) -> Iterator[Note]:
 def _against_record(where: str, text: str, facts: LetterFacts) -> Iterator[Note]:
     yield from _names(where, text, facts)
     yield from _days(where, text, facts)
-    sums = {remedy.amount_pence for remedy in facts.remedies} | {
+    recorded = {remedy.amount_pence for remedy in facts.remedies} | {
         line.pence for remedy in facts.remedies for line in remedy.breakdown
     }
-    for sentence in _sentences(text):
-        for match in _MONEY.finditer(sentence) if _PROMISE.search(sentence) else ():
-            pence = int(match[1].replace(",", "")) * 100 + int(match[2] or 0)
-            if pence not in sums:
-                yield Note(
-                    "money", where, f"{match.group()} is promised here, but is not among the remedies."
-                )
+    for one in sums.promised(text):
+        if one.pence not in recorded:
+            yield Note("money", where, f"{one.text} is promised here, but is not among the remedies.")
 
 
 def _names(where: str, text: str, facts: LetterFacts) -> Iterator[Note]:

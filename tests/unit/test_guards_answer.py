@@ -11,7 +11,7 @@ import pytest
 
 from shared.cases import approvals, law, service
 from shared.cases import commands as c
-from shared.cases.state import CaseState
+from shared.cases.state import CaseState, StaffRef
 from shared.letters.facts import Words
 from shared.vocab import Action, Channel, Finding, Stage
 from tests.support import specimens
@@ -134,6 +134,69 @@ def test_two_payments_are_no_way_around_a_limit() -> None:
     assert said(play.refuses("hana", money(("Time", 50_00)))) == "fine"
     play.does("resident", c.SettleRemedy(number=1, accepted=False))
     assert said(play.refuses("hana", money(("Time", 250_00)))) == "fine"
+
+
+PROSE: list[tuple[str, c.Command, str, str]] = [
+    ("an action", specimens.action_remedy(SOON), "text", "We mend it and pay you £800."),
+    ("an apology", c.OfferRemedy(kind="apology", text=Words("x")), "text", "£800 for the delay."),
+    (
+        "a promise",
+        c.Commit(text=Words("x"), owner=StaffRef(id=0, name="A firm"), due_on=SOON),
+        "text",
+        "Pay £800.",
+    ),
+    ("reasons", decision(), "reasons", "We come too late. We will pay you £800."),
+    ("the apology of a point", decision(), "apology", "We are sorry and offer £800."),
+]
+PAYMENTS = "the landlord's limits for payments"
+
+
+@pytest.mark.parametrize(("what", "command", "field", "words"), PROSE, ids=[row[0] for row in PROSE])
+def test_money_in_prose_is_no_way_around_a_limit(
+    what: str, command: c.Command, field: str, words: str
+) -> None:
+    """It has to be on record first, where whoever may approve so much has said yes."""
+    play = at("halton", specimens.acknowledged)
+    told = specimens.replace_in(command, **{field: Words(words)})
+    assert said(play.refuses("hana", told)) == f"{field} ({PAYMENTS})"
+    play.does("mark", money(("The delay.", 80000)))
+    assert said(play.refuses("hana", told)) == "fine"
+    more = specimens.replace_in(told, **{field: Words(words.replace("800", "801"))})
+    assert said(play.refuses("hana", more)) == f"{field} ({PAYMENTS})"
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("We pay you £50 for the delay.", "fine"),
+        ("You paid £90 for a heater. We pay £50 towards it.", "fine"),
+        ("A payment for distress.", "fine"),
+        ("We pay you £500 for the delay.", f"text ({PAYMENTS})"),
+        ("We pay you five hundred pounds.", f"text ({PAYMENTS})"),
+    ],
+)
+def test_a_payment_says_no_more_than_its_amount(words: str, answer: str) -> None:
+    play = at("halton", specimens.acknowledged)
+    assert said(play.refuses("mark", money(("The delay.", 5000), text=Words(words)))) == answer
+
+
+def test_a_translation_names_no_sum_that_the_english_lacks() -> None:
+    play = at("halton", specimens.acknowledged)
+    for translation, answer in (("ہم دیوار ٹھیک کریں گے۔", "fine"), ("ہم آپ کو £800 دیں گے۔", "text")):
+        command = specimens.replace_in(
+            specimens.action_remedy(SOON), text=Words("We mend the wall.", "en", translation)
+        )
+        assert said(play.refuses("hana", command)).partition(" (")[0] == answer
+
+
+def test_the_answer_itself_promises_no_money_that_is_not_on_record() -> None:
+    play = at("halton", specimens.decided)
+    answer = response(play, decision=Words("We agree with you, and we will pay you £800."))
+    assert said(play.refuses("hana", answer)) == f"decision ({PAYMENTS})"
+    refused = response(play, decision=Words("You ask for £800. We cannot pay that, and say why below."))
+    assert said(play.refuses("hana", refused)) == "fine"
+    play.does("mark", money(("The delay.", 80000)))
+    assert said(play.refuses("hana", answer)) == "fine"
 
 
 def test_whoever_declared_a_conflict_approves_no_money() -> None:
