@@ -19,7 +19,7 @@ from shared.deadlines.calendar import OutsideCalendar
 from shared.identity.actors import System
 from shared.identity.roles import Permission, may
 from shared.mail import phones, send
-from shared.mail.notify import FOR_GOOD, NOT_ARRIVED, SETTLED
+from shared.mail.notify import FOR_GOOD, NOT_ARRIVED, SETTLED, not_arrived
 from shared.models import Case, Delivery, OutboxMessage, StaffAccount
 from shared.vocab import Channel, Role
 
@@ -97,7 +97,8 @@ def _open(after: int) -> list[tuple[int, str, str | None]]:
 def _now(number: int, status: str) -> None:
     """Take down a new status. What follows from a failure comes first: a crash in between repeats it."""
     if status in NOT_ARRIVED:
-        not_delivered(number, NOT_ARRIVED[status], for_good=status in FOR_GOOD)
+        via = db.session.get_one(OutboxMessage, number).via
+        not_delivered(number, not_arrived(status, via), for_good=status in FOR_GOOD)
     if status == "delivered":
         row = db.session.get_one(OutboxMessage, number)
         case = db.session.get(Case, row.case_id) if row.case_id else None

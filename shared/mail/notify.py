@@ -17,22 +17,31 @@ from notifications_python_client.utils import prepare_upload
 from shared.config import Config
 from shared.mail import sms
 from shared.mail.contract import TIMEOUT, Outgoing, Permanent, Receipt, Temporary
+from shared.vocab import Channel
 
 LARGEST_FILE = 2_000_000  # bytes that it takes as a file by e-mail
+KEEPS_FILE = "78 weeks"  # the longest that it offers: the Ombudsman may ask about a letter for a year
 # What it says of a message: https://docs.notifications.service.gov.uk/python.html#get-message-status
 NOT_ARRIVED = {
     "permanent-failure": "The address or number does not exist",
-    "temporary-failure": "The phone was off or the mailbox was full for three days",
+    "temporary-failure": "For three days the phone was off, or the mailbox was full or took it for spam",
     "technical-failure": "GOV.UK Notify had a fault of its own",
-    "validation-failed": "The letter does not keep to the margins or the address block that the printer needs",
+    "validation-failed": "The printer does not take the letter: its margins, its address block or its length",
     "virus-scan-failed": "GOV.UK Notify took the letter's file for unsafe",
     "cancelled": "The letter was stopped at GOV.UK Notify",
 }
+NOT_PRINTED = "The printer could not print the letter"
 ARRIVED = frozenset({"delivered", "received"})  # a letter on paper is received by the post
+NO_MORE_IS_KNOWN = frozenset(
+    {"sent", "unknown"}
+)  # a text to a number abroad; a message of more than a week ago
 FOR_GOOD = frozenset({"permanent-failure"})  # writing there again is useless
-SETTLED = frozenset({*ARRIVED, "unknown", *NOT_ARRIVED})
+SETTLED = frozenset({*ARRIVED, *NO_MORE_IS_KNOWN, *NOT_ARRIVED})
 # Its refusals in words that a colleague can act on. The first that fits is said.
 REFUSALS = (
+    ("team api key", "The key for GOV.UK Notify is one for members of the team only, which sends no letters"),
+    ("send files by email", "GOV.UK Notify sends no files for this service yet: add contact details there"),
+    ("virus", "GOV.UK Notify took the file for unsafe"),
     ("email address", "This is not an e-mail address that can be written to"),
     ("email_address", "This is not an e-mail address that can be written to"),
     ("phone_number", "This is not a number that a text message can be sent to"),
@@ -152,10 +161,22 @@ class Notify:
         file = message.files[0]
         if len(file.content) > LARGEST_FILE:
             raise Permanent("The file is too big for GOV.UK Notify")
-        return prepare_upload(BytesIO(file.content), filename=file.name)
+        return prepare_upload(
+            BytesIO(file.content),
+            filename=file.name,
+            confirm_email_before_download=True,
+            retention_period=KEEPS_FILE,
+        )
 
     def _client(self) -> NotificationsAPIClient:
         return NotificationsAPIClient(self.key, base_url=self.url, timeout=TIMEOUT)
+
+
+def not_arrived(status: str, channel: Channel) -> str:
+    """Why a message did not arrive, in words for staff. For a letter "permanent" is the printer's fault."""
+    if channel is Channel.LETTER and status in FOR_GOOD:
+        return NOT_PRINTED
+    return NOT_ARRIVED[status]
 
 
 def _said(error: APIError) -> str:
@@ -166,7 +187,7 @@ def _said(error: APIError) -> str:
     own = " ".join(re.sub(r"\s+", " ", str(said)).split())[:300]
     plain = next((text for part, text in REFUSALS if part in own.lower()), "")
     if error.status_code == 403:
-        plain = "GOV.UK Notify does not accept our key, or our clock is wrong"
+        plain = plain or "GOV.UK Notify does not accept our key, or our clock is wrong"
     elif error.status_code == 429:
         plain = "GOV.UK Notify takes no more messages just now"
     elif error.status_code != 400:

@@ -190,7 +190,19 @@ class NotifyServer:
             file = base64.b64decode(upload["file"], validate=True)
             if len(file) > 2 * 1024 * 1024:
                 raise Refused(400, "BadRequestError", "File is too big")
+            self._check_file(upload)
         return self._new(kind, asked, to, words, file=file)
+
+    def _check_file(self, upload: dict[str, Any]) -> None:
+        """What is asked of a file by e-mail besides its size."""
+        name, weeks = upload.get("filename") or "", upload.get("retention_period")
+        if len(name) > 100 or not re.search(r"\.(pdf|docx?|odt|rtf|txt|csv|xlsx|jpe?g|png)$", name):
+            raise Refused(400, "BadRequestError", "`filename` must end with a file extension")
+        period = re.fullmatch(r"(\d+) weeks?", weeks or "26 weeks")
+        if not period or not 1 <= int(period[1]) <= 78:
+            raise Refused(400, "BadRequestError", f"Unsupported value for retention_period '{weeks}'")
+        if upload.get("confirm_email_before_download") not in {None, True, False}:
+            raise Refused(400, "BadRequestError", "Unsupported value for confirm_email_before_download")
 
     def _new(self, kind: str, asked: dict[str, Any], to: str, words: dict[str, Any], **more: Any) -> Taken:
         reference = asked.get("reference", "")

@@ -75,7 +75,7 @@ def test_a_delivered_letter_says_so(app: Flask, server: NotifyServer) -> None:
     ("status", "for_good", "why"),
     [
         ("permanent-failure", True, "does not exist"),
-        ("temporary-failure", False, "was off or the mailbox was full"),
+        ("temporary-failure", False, "was off, or the mailbox was full"),
         ("technical-failure", False, "fault of its own"),
     ],
 )
@@ -213,15 +213,32 @@ def test_a_letter_on_paper_is_printed_and_posted_by_the_provider(app: Flask, ser
     assert queries.case(ref, actor(officer)).letters[-1].delivery == "delivered"
 
 
-def test_a_letter_that_the_printer_refuses_is_printed_here(app: Flask, server: NotifyServer) -> None:
+def test_what_goes_abroad_is_asked_about_once_more_and_then_no_more(app: Flask, server: NotifyServer) -> None:
+    a_case()
+    deliver()
+    server.became("sent")  # as far as a text to a number abroad is ever followed
+    assert deliveries.ask_statuses() == 1
+    assert (the().status, the().remote_status) == (Delivery.SENT, "sent")
+    asked = len(server.asked)
+    deliveries.ask_statuses()
+    assert len(server.asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [("validation-failed", "its margins"), ("permanent-failure", "The printer could not print the letter")],
+)
+def test_a_letter_that_the_printer_refuses_is_printed_here(
+    app: Flask, server: NotifyServer, status: str, why: str
+) -> None:
     ref = a_case(email="")
     asked_a_question(ref)
     deliver()
-    server.became("validation-failed")
+    server.became(status)
     deliveries.ask_statuses()
     client, _ = signed_in(app, Role.MANAGER)
     page = client.page(f"/staff/cases/{ref}?tab=letters")
-    assert "margins" in page.main
+    assert why in page.main
     assert "Print the PDF" in page.main
 
 

@@ -56,6 +56,10 @@ def test_an_e_mail_carries_its_words_its_letter_and_our_reference(app: Flask, se
     assert taken.words["subject"] == "شکایت شما"
     assert taken.words["body"] == "Dear Ms Rahman,\n\nThank you.\n"
     assert taken.file == pdf
+    assert taken.words["file"]["retention_period"] == "78 weeks", (
+        "it can be read as long as the letter counts"
+    )
+    assert taken.words["file"]["confirm_email_before_download"] is True
     row = the()
     assert (row.status, row.remote_id, row.remote_status) == (Delivery.SENT, taken.id, "created")
 
@@ -83,6 +87,10 @@ def test_a_text_and_a_letter_by_post(app: Flask, server: NotifyServer) -> None:
         (Refused(500, "Exception", "Internal server error"), "did not answer as it should"),
         (Refused(503, "Exception", "Service unavailable"), "did not answer as it should"),
         (Refused(403, "AuthError", "Invalid token: API key not found"), "does not accept our key"),
+        (
+            Refused(403, "BadRequestError", "Cannot send letters with a team api key"),
+            "team only, which sends no",
+        ),
     ],
 )
 def test_what_may_pass_is_tried_again(app: Flask, server: NotifyServer, answer: Refused, why: str) -> None:
@@ -106,6 +114,11 @@ def test_what_may_pass_is_tried_again(app: Flask, server: NotifyServer, answer: 
         ("Can’t send to this recipient using a team-only API key", "members of the team only"),
         ("Missing personalisation: name", "places that this service does not know"),
         ("Template not found", "does not know the template"),
+        (
+            "Send files by email has not been set up - add contact details for your service",
+            "contact details there",
+        ),
+        ("File did not pass the virus scan", "took the file for unsafe"),
         ("Something of the year 2031", "refused it (400: Something of the year 2031)"),
     ],
 )
