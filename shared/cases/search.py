@@ -50,6 +50,7 @@ _WORD = re.compile(r"[^\W_]+(?:[\u0900-\u0dff]+[^\W_]*)*", re.UNICODE)
 _ARTICLE = re.compile(r"^[وفبکل]?(?:ال|لل)(?=\w{3})")  # "the" and "and the", written onto the Arabic word
 _NON_JOINER = "\u200c"  # written or left out at will in Persian: می‌شود, می شود, میشود
 _POSTCODE = re.compile(r"\b([A-Za-z]{1,2}\d[A-Za-z\d]?)\s*(\d[A-Za-z]{2})\b")
+_EMAIL = re.compile(r"\S+@\S+\.\w{2,}$")
 _PHONE = re.compile(r"[+(]?\d[\d\s().+/-]{5,}\d")
 
 LONGEST_QUERY = 200  # characters; more would be no search but a paste
@@ -217,8 +218,11 @@ def ask(query: str) -> Asked | None:
     if not found_groups:
         return None
     last = found_groups[-1][-1]
-    # One letter of an alphabet begins so many words that it would find nearly everything.
-    return Asked(found_groups, open_end=not _is_han(last) and len(last) > 1)
+    # One letter of an alphabet begins so many words that it would find nearly everything. A whole e-mail address
+    # is the beginning of nothing, and ends as nearly every address does.
+    return Asked(
+        found_groups, open_end=not _is_han(last) and len(last) > 1 and not _EMAIL.search(query.strip())
+    )
 
 
 def _is_han(token: str) -> bool:
@@ -330,6 +334,7 @@ def _cut(shown: str, spans: list[tuple[int, int]]) -> tuple[Piece, ...]:
 
 # The table --------------------------------------------------------------------------------------------------
 
+WORDS = "ix_case_search_words"
 CREATE: dict[str, Sequence[str]] = {
     "sqlite": (
         "CREATE VIRTUAL TABLE IF NOT EXISTS case_search USING fts5(who, what, "
@@ -339,7 +344,7 @@ CREATE: dict[str, Sequence[str]] = {
         "CREATE TABLE IF NOT EXISTS case_search ("
         "case_id INTEGER PRIMARY KEY REFERENCES complaint_case(id) ON DELETE CASCADE, "
         "words TSVECTOR NOT NULL)",
-        "CREATE INDEX IF NOT EXISTS ix_case_search_words ON case_search USING gin (words)",
+        f"CREATE INDEX IF NOT EXISTS {WORDS} ON case_search USING gin (words)",
     ),
 }
 

@@ -184,7 +184,17 @@ class CaseEvent(Model):
     """One thing that happened, never changed afterwards. `payload` is the command as JSON."""
 
     __tablename__ = "case_event"
-    __table_args__ = (UniqueConstraint("case_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "seq"),
+        # Who began which cases: what a colleague logged, found without going through every event.
+        Index(
+            "ix_case_event_begun",
+            "actor",
+            "id",
+            sqlite_where=text("seq = 1"),
+            postgresql_where=text("seq = 1"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("complaint_case.id"), index=True)
