@@ -61,7 +61,7 @@ def take(person: Person, form: Any) -> list[Held]:
         if isinstance(found, Held):
             holding.append(found)
         else:
-            form.refuse("files", found if len(chosen) == 1 else f"{name}: {found}")
+            form.refuse("files", found if len(chosen) == 1 else f"\u2068{name}\u2069: {found}")
     return holding
 
 

@@ -20,11 +20,11 @@ def letter(number: int) -> ResponseReturnValue:
     finished = letters.reopen(stored.html)
     return render(
         "portal/letter.html",
-        heading=stored.title,
+        heading=stored.title.removesuffix(f" ({actor().case_ref})"),
         number=number,
         stored=stored,
         finished=finished,
-        markup=letters.inside_page(finished),
+        markup=letters.inside_page(finished, titled=False),
     )
 
 

@@ -46,7 +46,7 @@ def take(form: FilesForm) -> int:
             kept += 1
             continue
         name = one.filename or ""
-        form.refuse("files", problem if len(chosen) == 1 else f"{name}: {problem}")
+        form.refuse("files", problem if len(chosen) == 1 else f"\u2068{name}\u2069: {problem}")
     return kept
 
 

@@ -122,9 +122,14 @@ def pdf(finished: FinishedLetter, large_print: bool = False) -> bytes:
     return pdf_module.typeset(article, title=finished.title, large_print=large_print)
 
 
-def inside_page(finished: FinishedLetter) -> Markup:
-    """The letter for a page of ours: its headings one level down, since the page has its own h1."""
+def inside_page(finished: FinishedLetter, *, titled: bool = True) -> Markup:
+    """The letter for a page of ours: its headings one level down, since the page has its own h1.
+
+    `titled` is false where that h1 is the letter's own, which would else be read twice.
+    """
     tree = lxml.html.fragment_fromstring(finished.body_html)
+    for heading in [] if titled else tree.findall(".//h1"):
+        heading.drop_tree()
     for level in (4, 3, 2, 1):
         for heading in tree.iter(f"h{level}"):
             heading.tag = f"h{level + 1}"

@@ -150,7 +150,8 @@ def website(value: str | None) -> Markup:
         return Markup("")
     url = value if value.startswith(("https://", "http://")) else f"https://{value}"
     shown = url.partition("://")[2].removesuffix("/")
-    return Markup('<a class="govuk-link" href="{}">{}</a>').format(url, file_name(shown))
+    breaking = Markup("/<wbr>").join(shown.split("/"))
+    return Markup('<a class="govuk-link" href="{}">{}</a>').format(url, file_name(breaking))
 
 
 FILTERS: dict[str, Any] = {

@@ -38,6 +38,7 @@ function start(box) {
   uploads.add = add;
 
   function add(file) {
+    say("alert", "");
     const row = rowFor(file);
     queue.append(row.element);
     waiting.push({ file, row, stopped: false, request: null });
@@ -46,7 +47,7 @@ function start(box) {
       entry.stopped = true;
       entry.request?.abort();
       take(row.element);
-      say("status", `${file.name}: ${texts.cancelled}`);
+      say("status", about(file, texts.cancelled));
     });
     if (!working) work();
   }
@@ -193,7 +194,7 @@ function start(box) {
     take(row.cancel);
     row.note.className = "govuk-error-message";
     row.note.textContent = problem;
-    say("alert", `${file.name}: ${problem}`);
+    say("alert", about(file, problem));
   }
 }
 
@@ -208,6 +209,11 @@ function nameOf(file) {
     two = Math.imul(two ^ code, 1597334677);
   }
   return (one >>> 0).toString(16).padStart(8, "0") + (two >>> 0).toString(16).padStart(8, "0");
+}
+
+// A name of its own direction inside a sentence of the page's.
+function about(file, text) {
+  return `\u2068${file.name}\u2069: ${text}`;
 }
 
 function pause(milliseconds) {

@@ -98,8 +98,31 @@ def test_the_shortest_complaint_in_other_directions(person: Callable[..., Any], 
     assert receipt.ref.startswith("HAL-")
     number = resident.page.locator(".govuk-panel__body bdi").first
     assert number.evaluate("e => getComputedStyle(e).direction") == "ltr"
+    on_paper(resident.page)
     assert receipt.ref in bare(words_of(resident.service.letter_to(address, "receipt")))
     resident.opens_my_complaint()
+
+
+def on_paper(page: Page) -> None:
+    """A printed receipt keeps what somebody needs, and nothing that only a screen can do."""
+    page.emulate_media(media="print")
+    for kept in (".govuk-panel__body", ".app-code", "main img", "footer .app-contact"):
+        expect(page.locator(kept).first).to_be_visible()
+    for button in page.locator("header, .app-languages, button, .govuk-button, .app-footer__links").all():
+        expect(button).not_to_be_visible()
+    page.emulate_media(media="screen")
+
+
+def test_pages_about_trouble_hold_to_the_rules_of_all_pages(person: Callable[..., Any]) -> None:
+    for language in ("en", "ur"):
+        resident: Resident = person(Resident)
+        resident.goes_to(f"/{language}/nothing-here")
+        resident.goes_to(f"/{language}/my-complaint/letters/1")
+        resident.writes("ref", "HAL")
+        resident.page.context.clear_cookies()
+        resident.presses(resident.page.locator("form#sign-in .govuk-button"))
+        expect(resident.page.locator("form#sign-in")).to_have_count(0)
+        resident.looks()
 
 
 def test_a_slow_line_that_drops_while_the_complaint_is_sent_costs_nothing(person: Callable[..., Any]) -> None:

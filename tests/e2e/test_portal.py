@@ -130,7 +130,7 @@ def test_the_draft_survives_a_lost_connection_between_questions(person: Callable
     expect(resident.control("what")).to_have_value(SHORT.what)
 
 
-def test_an_upload_goes_on_where_a_lost_connection_broke_it_off(
+def test_an_upload_goes_on_where_a_lost_connection_or_its_sender_broke_it_off(
     person: Callable[..., Any], tmp_path: Path
 ) -> None:
     large = tmp_path / "a large photo.png"
@@ -153,11 +153,33 @@ def test_an_upload_goes_on_where_a_lost_connection_broke_it_off(
     until(
         lambda: row.locator("progress").evaluate("e => e.value") > 600_000, "the second piece is on its way"
     )
+    row.locator("button").click()
+    expect(row).to_have_count(0)
+    expect(resident.page.locator("#status")).to_contain_text("Cancelled")
+    expect(resident.control("files")).to_be_focused()
+    resident.control("files").set_input_files(large)
+    until(lambda: len(begun) > 2, "the piece that was cancelled is on its way again")
     _connection(slow, offline=True)
     expect(row).to_contain_text("The connection was lost")
     _connection(slow)
     expect(resident.listed_files()).to_have_count(1, timeout=60_000)
     assert begun.count("0") == 1, f"the upload went on instead of starting again: {begun}"
+
+
+def test_a_complaint_can_be_spoken(person: Callable[..., Any]) -> None:
+    resident: Resident = person(Resident, permissions=["microphone"])
+    resident.opens_the_portal("en")
+    resident.begins()
+    resident.goes_to("/en/tell-us/files")
+    resident.presses(resident.page.locator("[data-record]"))
+    expect(resident.page.locator("[data-clock]")).to_contain_text("0:02")
+    expect(resident.page.locator("[data-stop]")).to_be_focused()
+    resident.presses(resident.page.locator("[data-stop]"))
+    expect(resident.listed_files()).to_have_count(1, timeout=60_000)
+    heard = resident.listed_files().locator("a").get_attribute("href")
+    answer = resident.page.context.request.get(f"{resident.service.url}{heard}")
+    assert answer.headers["content-type"].startswith("audio/")
+    assert len(answer.body()) > 2_000
 
 
 def _note_piece(request: Request, begun: list[str]) -> None:

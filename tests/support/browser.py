@@ -8,8 +8,8 @@ import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
-# No sandbox: containers seldom allow one, and these pages are our own. The others keep the browser from
-# talking to anyone but the server under test.
+# No sandbox: containers seldom allow one, and these pages are our own. The microphone is one that beeps. The others
+# keep the browser from talking to anyone but the server under test.
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -18,6 +18,7 @@ FLAGS = (
     "--disable-sync",
     "--disable-quic",
     "--no-first-run",
+    "--use-fake-device-for-media-stream",
 )
 
 
