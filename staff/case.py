@@ -19,6 +19,7 @@ from shared.cases.law import Duty
 from shared.cases.rows import InboxRow
 from shared.cases.state import CaseState
 from shared.clock import london_date
+from shared.deadlines.shown import past_the_code
 from shared.identity.roles import Permission, may
 from shared.identity.tokens import parse_reference
 from shared.vocab import Action, Channel
@@ -66,6 +67,10 @@ START_WORDS = {
     "escalation_logged_at": "the day the request for stage 2 was logged",
     "escalation_acknowledged_at": "the day of the stage 2 acknowledgement",
     "escalation_allocated_at": "the day the stage 2 handler was named",
+    "review_investigated_at": "the day the panel was asked for",
+    "panel_held_at": "the day the panel met",
+    "resolved_at": "the day the resident said that all is put right",
+    "completed_at": "the day of the final response",
 }
 
 
@@ -257,6 +262,7 @@ class ShownClock:
     left: int
     started_by: str
     days_counted: int
+    past_the_code: bool  # a panel's, after the day of the answer that the Code does not move for it (6.14)
 
 
 def shown_clock(view: CaseView, duty: Duty) -> ShownClock:
@@ -267,6 +273,7 @@ def shown_clock(view: CaseView, duty: Duty) -> ShownClock:
         left=view.left(duty.due_on) or 0,
         started_by=START_WORDS.get(duty.clock.start_event.value, "the day it began"),
         days_counted=len(duty.clock.counted),
+        past_the_code=duty.clock in past_the_code(view.clocks),
     )
 
 

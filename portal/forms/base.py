@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, StringField
 
@@ -93,6 +92,3 @@ def line(label: Any, *checks: Any, limit: int = SHORT) -> StringField:
 def tick(label: Any) -> BooleanField:
     """One box to tick."""
     return BooleanField(label)
-
-
-ANSWER_ONE = _l("Choose one of the answers")

@@ -16,7 +16,6 @@ class Facts:
 
     scope: ConsentScope = ConsentScope.NONE  # what the actor's consent covers; only for a representative
     has_points: bool = False
-    has_handler: bool = False
     has_commitments: bool = False
     open_question: bool = False
     open_extension: bool = False
@@ -58,7 +57,6 @@ TEAM = frozenset({R.OFFICER, R.MANAGER})
 CASEWORK = frozenset({R.OFFICER, R.HANDLER, R.MANAGER})
 REVIEWERS = frozenset({R.HANDLER, R.SERVICE_MANAGER, R.MANAGER, R.DIRECTOR})
 DELIVERY = CASEWORK | {R.SERVICE_MANAGER, R.DIRECTOR}
-EVERYBODY = DELIVERY | RESIDENTS
 
 OPEN = frozenset(
     {S.RECEIVED, S.STAGE_1, S.STAGE_1_ANSWERED, S.STAGE_2_REQUESTED, S.STAGE_2, S.STAGE_2_ANSWERED}

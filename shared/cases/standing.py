@@ -19,7 +19,6 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
         if isinstance(actor, Representative)
         else ConsentScope.NONE,
         has_points=bool(state.definition and state.definition.points),
-        has_handler=state.holder is not None,
         has_commitments=bool(state.commitments),
         open_question=any(q.answered_at is None for q in state.clarifications),
         open_extension=bool(

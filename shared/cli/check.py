@@ -13,10 +13,13 @@ from shared.cli.application import application
 from shared.config import Config
 from shared.db import db
 from shared.deadlines.calendar import LAST_YEAR
+from shared.i18n import datetime_text
+from shared.mail import worker
 from shared.mail.notify import Notify
 from shared.models import Case
 from shared.policy.compare import looser_than_code
 from shared.policy.load import load
+from shared.uploads import StorageError
 
 BATCH = 500
 WARN_BEFORE = timedelta(days=183)
@@ -31,7 +34,7 @@ def check() -> None:
         drifted = list(drift())
         for line in [*broken, *drifted, *_holidays()]:
             click.echo(f"MEND  {line}")
-        for line in _looseness(settings.landlord):
+        for line in [*_worker(), *_looseness(settings.landlord)]:
             click.echo(f"NOTE  {line}")
         if broken or drifted:
             raise SystemExit(1)
@@ -73,8 +76,19 @@ def _storage() -> Iterator[str]:
     try:
         files.store().check()
         click.echo("OK    file storage")
-    except OSError as error:
+    except StorageError as error:
         yield f"the file storage does not answer: {error}"
+
+
+def _worker() -> Iterator[str]:
+    """Whether letters leave and time is watched: not a fault before the first start."""
+    session = db.session()
+    if worker.is_alive(session):
+        click.echo("OK    worker")
+    else:
+        seen = worker.last_seen(session)
+        since = f"since {datetime_text(seen)}" if seen else "yet"
+        yield f"no worker has given a sign of life {since}: nothing leaves, and nobody hears of what is due"
 
 
 def _mail(settings: Config) -> Iterator[str]:

@@ -83,18 +83,6 @@ class Clock(msgspec.Struct, frozen=True, kw_only=True):
         """Whether it was stopped in time; None while it runs."""
         return None if self.met_at is None else not self._late(self.met_at)
 
-    def is_overdue(self, now: date | datetime) -> bool:
-        """Whether it still runs past its due date. An aware datetime judges limits in hours by the minute."""
-        return self.met_at is None and self._late(now)
-
-    def overdue_by(self, today: date, calendar: Calendar) -> int:
-        """Working days past due, up to `today` or to the day it was met; 0 when not late by a whole one."""
-        return calendar.working_days_between(self.due_on, self.met_on or today)
-
-    def working_days_left(self, today: date, calendar: Calendar) -> int:
-        """Working days after `today` until it is due; 0 on the day itself, once past, and once met."""
-        return 0 if self.met_at else calendar.working_days_between(today, self.due_on)
-
     def _late(self, when: date | datetime) -> bool:
         if isinstance(when, datetime):
             if isinstance(self.due, datetime):

@@ -113,12 +113,6 @@ def everybody(session: Session) -> Sequence[StaffAccount]:
     return session.scalars(select(StaffAccount).order_by(StaffAccount.active.desc(), StaffAccount.name)).all()
 
 
-def active_with(session: Session, *roles: Role) -> Sequence[StaffAccount]:
-    """Active accounts that hold any of these roles (all active ones when none is named), by name."""
-    rows = session.scalars(select(StaffAccount).where(StaffAccount.active).order_by(StaffAccount.name)).all()
-    return [row for row in rows if not roles or row.role_set & set(roles)]
-
-
 def authenticate(session: Session, email: str, password: str, cost: str) -> StaffAccount | None:
     """The active account whose password this is. Takes as long for an unknown address.
 

@@ -22,7 +22,6 @@ from shared.mail.mime import Part
 MAX_RAW = 40_000_000  # bytes of one message; mail servers refuse more anyway
 MAX_TEXT = 200_000  # characters kept of a message's words
 SIGNED = re.compile(r"\+([a-z0-9-]{8,40})\.([0-9a-f]{16})$", re.IGNORECASE)
-REFERENCE = re.compile(r"\b[A-Z]{2,6}-\d{4}-\d{4,9}-\d\b")
 GONE = ("5.1", "5.2.1")  # enhanced status codes of RFC 3463: bad address, mailbox closed
 BRACKETED = re.compile(r"<([^<>\s]+@[^<>\s]+)>")
 MESSAGE_ID = re.compile(r"<[^<>\s]{3,250}>")

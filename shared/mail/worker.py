@@ -6,7 +6,7 @@ import secrets
 import signal
 import socket
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 
 from flask import Flask
@@ -39,15 +39,14 @@ def register_own_jobs() -> None:
     jobs.register("take stock", 86_400, _take_stock)
 
 
-def last_seen(session: Session) -> str | None:
-    """When any worker last gave a sign of life, as an ISO instant; None: never. For the health page."""
-    at = jobs.last_run(session, HEARTBEAT)
-    return at.isoformat() if at else None
+def last_seen(session: Session) -> datetime | None:
+    """When any worker last gave a sign of life; None: never."""
+    return jobs.last_run(session, HEARTBEAT)
 
 
 def is_alive(session: Session, within: timedelta = timedelta(minutes=3)) -> bool:
     """Whether some worker gave a sign of life lately."""
-    at = jobs.last_run(session, HEARTBEAT)
+    at = last_seen(session)
     return at is not None and clock.now() - at <= within
 
 

@@ -10,7 +10,7 @@ from shared.clock import london_date
 from shared.deadlines.calendar import calendar
 from shared.deadlines.compute import Clock, compute, due
 from shared.deadlines.milestones import Milestones
-from shared.deadlines.shown import backstops, shown
+from shared.deadlines.shown import shown
 from shared.policy.load import available, load
 from shared.policy.policy import Policy
 from shared.policy.rules import Limit
@@ -111,22 +111,6 @@ def test_what_is_shown_is_never_later_than_landlord_or_code(
         both: list[Clock] = [clock for clock in (line.policy, line.code) if clock]
         assert line.earlier in both
         assert all(line.earlier.due_on <= clock.due_on for clock in both)
-
-
-@settings(deadline=None)
-@given(instants, st.integers(0, 5), policies, st.integers(0, 10))
-def test_with_a_punctual_acknowledgement_the_code_keeps_within_the_backstop(
-    received: datetime, wait: int, policy: Policy, extended: int
-) -> None:
-    acknowledged = datetime.combine(
-        CALENDAR.add_working_days(london_date(received), wait), received.time(), UTC
-    )
-    facts = Milestones(received_at=received, acknowledged_at=acknowledged, stage_1_extended_by=extended)
-    backstop = backstops(facts, policy, CALENDAR)[1]
-    code = compute(facts, policy, CALENDAR)[ClockName.STAGE_1_RESPONSE_CODE]
-    if london_date(acknowledged) <= CALENDAR.add_working_days(london_date(received), 5):
-        assert not backstop.acknowledged_late
-        assert code.due_on <= backstop.due_on
 
 
 @pytest.mark.parametrize("hour", range(24))

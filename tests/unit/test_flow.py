@@ -29,7 +29,6 @@ LETTERS = {
 EVERYTHING = Facts(
     scope=ConsentScope.EVERYTHING,
     has_points=True,
-    has_handler=True,
     has_commitments=True,
     open_question=True,
     open_extension=True,

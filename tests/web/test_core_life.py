@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from shared.cases import commands as c
-from shared.cases import sweep
+from shared.cases import queries, sweep
 from shared.cases.service import Refused
 from shared.cases.state import Need
 from shared.db import db
@@ -22,6 +22,7 @@ from shared.letters import gate, render
 from shared.letters.facts import Words
 from shared.models import Letter, OutboxMessage
 from shared.vocab import Channel, CloseReason, Finding, LetterKind, Risk
+from staff.case import shown_clock
 from tests.support import specimens
 from tests.support.specimens import Play, complaint, day, decision, definition, more_time, response
 
@@ -294,6 +295,10 @@ def test_a_panel_that_would_break_the_code_is_known_before_it_does(app: object) 
     play.does("dora", held, "Thu 1 Apr 2027 10:00")
     # The outcome, from Wednesday 31 March: 1 2 (2), 5-9 (7), 12 13 14 (10): a day after it
     assert [one.name for one in past_the_code(play.clocks)] == [OUTCOME]
+    with play.at("Thu 1 Apr 2027 10:00"):
+        view = queries.case(play.ref, play.actor("dora"))
+        named = [one.title for one in (shown_clock(view, duty) for duty in view.duties) if one.past_the_code]
+    assert named == ["Outcome of the panel"], "the case page says it beside the date"
     assert play.duties[ANSWER2] < play.duties[OUTCOME]
 
 

@@ -1,15 +1,21 @@
-"""A file whose bytes the disk has lost: a page that says it is not there, on either side, and a line in the log."""
+"""What the disk has lost is no fault of a page, and `redress check` says which part does not answer."""
 
+from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
+from shared import clock
 from shared.cases import commands as c
 from shared.cases import files, service
+from shared.cli import check
 from shared.db import db
+from shared.mail import jobs, worker
 from shared.models import Attachment, Letter
 from shared.vocab import Role
 from tests.support import staff
@@ -42,3 +48,23 @@ def test_a_lost_file_or_letter_is_not_there_and_no_fault_of_the_page(
         assert files.store().delete(key)
     assert [browser.get(url).status_code for browser, url in addresses] == [404] * 4
     assert caplog.text.count("cannot be read") == 4
+
+
+def test_redress_check_names_a_store_and_a_worker_that_do_not_answer(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert list(check._storage()) == []
+    (tmp_path / "files").write_text("a file where the folder should be")
+    settings = replace(app.extensions["redress"], data_dir=tmp_path)
+    monkeypatch.setitem(app.extensions, "redress", settings)
+    (line,) = check._storage()
+    assert line.startswith("the file storage does not answer")
+    (line,) = check._worker()
+    assert "yet: nothing leaves" in line
+    monkeypatch.setattr(jobs, "_jobs", {})
+    worker.register_own_jobs()
+    worker.round_once("w")
+    assert list(check._worker()) == []
+    with clock.pretend(clock.now() + timedelta(minutes=4)):
+        (line,) = check._worker()
+    assert "since" in line
