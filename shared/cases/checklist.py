@@ -95,6 +95,11 @@ def _fact(view: CaseView, fact: CheckFact) -> bool | None:
     if fact is CheckFact.STAGE_1_EXTENSION_TOLD_IN_TIME:
         first = next((e for e in state.extensions if e.stage == 1), None)
         return None if first is None else not first.late
+    moved = state.milestones.escalated_at is not None
+    if fact is CheckFact.RESOLVED_AT_STAGE_1:
+        return True if state.milestones.resolved_at else False if moved else None
+    if fact is CheckFact.MOVED_TO_STAGE_2:
+        return True if moved else None
     if fact is CheckFact.LESSON_RECORDED:
         return True if state.learning else None
     return True if state.commitments or state.milestones.final_response_at else None

@@ -17,7 +17,7 @@ from shared.cases.state import (
     Remedy,
     Visit,
 )
-from shared.vocab import CloseReason, ConsentScope, Kind
+from shared.vocab import CloseReason, ConsentScope, Kind, Stage
 
 # Who acts by law or for somebody who cannot answer: no word of the resident's began it, and closing ends nothing.
 BY_LAW = frozenset({"attorney", "executor", "parent", "best_interests", "elected_representative"})
@@ -56,7 +56,7 @@ def _remedy_offered(state: CaseState, event: Happened, command: c.OfferRemedy) -
         ordered_by_ombudsman=command.ordered_by_ombudsman,
         offset_arrears=command.offset_arrears,
     )
-    return replace(state, remedies=(*state.remedies, remedy))
+    return _settled(replace(state, remedies=(*state.remedies, remedy)), event)
 
 
 @effect(c.SettleRemedy)
@@ -66,7 +66,16 @@ def _remedy_settled(state: CaseState, event: Happened, command: c.SettleRemedy) 
         return replace(remedy, accepted=accepted, paid_on=command.paid_on or remedy.paid_on)
 
     remedies = tuple(settle(r) if r.number == command.number else r for r in state.remedies)
-    return replace(state, remedies=remedies)
+    return _settled(replace(state, remedies=remedies), event)
+
+
+def _settled(state: CaseState, event: Happened) -> CaseState:
+    """Stage 1 has settled the matter once the resident said yes to all that was offered and all is kept."""
+    if state.stage is not Stage.STAGE_1_ANSWERED:
+        return state
+    said = [r.accepted for r in state.remedies] + [p.confirmed for p in state.commitments]
+    settled = bool(said) and all(word is True for word in said)
+    return milestones(state, resolved_at=(state.milestones.resolved_at or event.at) if settled else None)
 
 
 @effect(c.Commit)
@@ -79,7 +88,7 @@ def _committed(state: CaseState, event: Happened, command: c.Commit) -> CaseStat
         owner_id=command.owner.id or None,
         due_on=command.due_on,
     )
-    return replace(state, commitments=(*state.commitments, promise))
+    return _settled(replace(state, commitments=(*state.commitments, promise)), event)
 
 
 def _change_commitment(state: CaseState, number: int, **changes: Any) -> CaseState:
@@ -103,7 +112,8 @@ def _commitment_completed(state: CaseState, event: Happened, command: c.Complete
 
 @effect(c.ConfirmCommitment)
 def _commitment_confirmed(state: CaseState, event: Happened, command: c.ConfirmCommitment) -> CaseState:
-    return _change_commitment(state, command.number, confirmed=command.done, confirmed_words=command.words)
+    said = {"confirmed": command.done, "confirmed_words": command.words}
+    return _settled(_change_commitment(state, command.number, **said), event)
 
 
 @effect(c.MoveCommitment)
@@ -176,12 +186,14 @@ def _escalated(state: CaseState, event: Happened, command: c.Escalate) -> CaseSt
         state = milestones(state, escalated_at=asked, escalation_logged_at=event.at)
     # Who withdrew during stage 2 and comes back goes on where it stood: its clocks never start again.
     reason = command.reason or state.escalation_reason
-    state = _asked_anew(milestones(state, closed_at=None))
+    state = _asked_anew(milestones(state, closed_at=None, resolved_at=None))
     return replace(state, escalation_reason=reason, close_reason=None)
 
 
 @effect(c.Close)
 def _closed(state: CaseState, event: Happened, command: c.Close) -> CaseState:
+    if command.reason is CloseReason.RESOLVED and state.stage is Stage.STAGE_1_ANSWERED:
+        state = milestones(state, resolved_at=state.milestones.resolved_at or event.at)
     return _ended(state, event, command.reason)
 
 
@@ -216,7 +228,9 @@ def _reopened(state: CaseState, event: Happened, command: c.Reopen) -> CaseState
     if state.taken_for_less:  # her word makes it the complaint that it was, with the clocks that it had
         state = replace(state, kind=Kind.COMPLAINT)
     state = replace(
-        _asked_anew(milestones(state, closed_at=None)), close_reason=None, stage=event.facts.back_to
+        _asked_anew(milestones(state, closed_at=None, resolved_at=None)),
+        close_reason=None,
+        stage=event.facts.back_to,
     )
     if not quick:
         return state

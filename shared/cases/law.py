@@ -37,6 +37,7 @@ _OWED: dict[Stage, tuple[ClockName, ...]] = {
         ClockName.PANEL_MEETING,
         ClockName.PANEL_OUTCOME,
     ),
+    Stage.STAGE_1_ANSWERED: (ClockName.COMPLETION_LETTER,),
     Stage.STAGE_2_ANSWERED: (ClockName.CLOSING_LETTER,),
 }
 
@@ -74,7 +75,9 @@ def milestones(state: CaseState) -> Milestones:
         review_investigated_at=_start_of(panel.asked_on),
         panel_held_at=_start_of(panel.held_on),
         panel_outcome_sent_at=_start_of(panel.outcome_on),
+        resolved_at=m.resolved_at,
         completed_at=m.final_response_at,
+        completion_letter_sent_at=m.closed_at if m.resolved_at else None,
         closing_letter_sent_at=m.closed_at,
         final_response_at=m.final_response_at,
         closed_at=m.closed_at,

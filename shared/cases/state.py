@@ -46,6 +46,7 @@ class Milestones(Value, kw_only=True):
     allocated_at: datetime | None = None
     first_contact_at: datetime | None = None
     responded_at: datetime | None = None
+    resolved_at: datetime | None = None  # the resident's own word settled it at stage 1
     escalated_at: datetime | None = None
     escalation_logged_at: datetime | None = None
     escalation_acknowledged_at: datetime | None = None

@@ -177,6 +177,7 @@ CLOCKS = {
     "stage_2_response": "Stage 2 response",
     "panel_meeting": "Panel meeting",
     "panel_outcome": "Outcome of the panel",
+    "completion_letter": "Completion letter: close as resolved",
     "closing_letter": "Closing letter",
     "escalation_window": "The resident may ask for stage 2 until",
     "record_closes": "The record closes after silence from",

@@ -39,6 +39,7 @@ class Milestones(msgspec.Struct, frozen=True, kw_only=True):
     panel_held_at: datetime | None = None
     panel_outcome_sent_at: datetime | None = None
     final_response_at: datetime | None = None
+    resolved_at: datetime | None = None
     completed_at: datetime | None = None
     completion_letter_sent_at: datetime | None = None
     closing_letter_sent_at: datetime | None = None

@@ -49,6 +49,7 @@ class Event(StrEnum):
     PANEL_OUTCOME_SENT = "panel_outcome_sent_at"
     FINAL_RESPONSE = "final_response_at"
     OUTCOME = "outcome_at"  # the last answer when no escalation is open; derived, never stored
+    RESOLVED = "resolved_at"  # the resident's own word settled the matter at stage 1
     COMPLETED = "completed_at"
     COMPLETION_LETTER_SENT = "completion_letter_sent_at"
     CLOSING_LETTER_SENT = "closing_letter_sent_at"
@@ -141,6 +142,8 @@ class CheckFact(StrEnum):
     LOGGED = "logged"  # the case was logged
     STAGE_1_RESPONSE_RECORDED = "stage_1_response_recorded"  # the answer as sent is on the case
     STAGE_1_EXTENSION_TOLD_IN_TIME = "stage_1_extension_told_in_time"  # the letter left before the first date
+    RESOLVED_AT_STAGE_1 = "resolved_at_stage_1"  # the resident's own word settled it
+    MOVED_TO_STAGE_2 = "moved_to_stage_2"
     LESSON_RECORDED = "lesson_recorded"  # what was learnt is on the case
     ACTIONS_RECORDED = "actions_recorded"  # every promised action is on the case
 

@@ -8,8 +8,9 @@ import pytest
 
 from shared.cases import commands as c
 from shared.cases.service import NotAllowed, Refused
-from shared.cases.state import CaseState, Consent
+from shared.cases.state import CaseState, Consent, StaffRef
 from shared.letters.facts import Words
+from shared.policy.terms import ClockName
 from shared.vocab import Action, CloseReason, ConsentScope, Finding, Kind, Risk, Stage
 from tests.support import specimens
 from tests.support.paper import Paper, said
@@ -234,6 +235,54 @@ def test_nothing_of_a_panel_is_written_down_after_the_final_answer() -> None:
 def test_no_panel_met_before_stage_2_was_asked_for() -> None:
     play = judged()
     assert said(play.refuses("dora", panel("held", "Wed 10 Mar 2027"))).startswith("happened_on")
+
+
+# ---- the completion letter of a matter that stage 1 settled -------------------------------------------------
+
+
+def settled(landlord: str) -> Paper:
+    """Stage 1 answered; the resident says yes to the offer, and that the promise is kept."""
+    play = specimens.answered(paper(landlord))
+    play.does("resident", c.SettleRemedy(number=1, accepted=True), "Mon 15 Mar 2027 10:00")
+    assert play.state.milestones.resolved_at is None
+    play.does("resident", c.ConfirmCommitment(number=1, done=True), "Tue 16 Mar 2027 10:00")
+    return play
+
+
+def test_what_stage_1_settled_owes_its_completion_letter_within_two_weeks() -> None:
+    play = settled("harrogate")
+    # 14 days on from Tuesday 16 March, whatever days they are
+    assert play.duties == {"completion_letter": day("Tue 30 Mar 2027")}
+    play.does("omar", c.RecordLearning(theme="Repairs", words="Ring first."))
+    closing = c.Close(reason=CloseReason.RESOLVED, words=Words("She said so on the portal."))
+    play.does("omar", closing, "Mon 29 Mar 2027 10:00")
+    assert play.duties == {}
+    assert play.clocks[ClockName.COMPLETION_LETTER].met_in_time is True
+
+
+def test_the_completion_letter_is_owed_on_the_residents_own_word_alone() -> None:
+    firm, later = StaffRef(id=0, name="A firm"), day("Fri 9 Apr 2027")
+    for what, command in (
+        ("not done after all", c.ConfirmCommitment(number=1, done=False)),
+        (
+            "a new promise",
+            c.Commit(text=Words("x"), owner=firm, due_on=later),
+        ),
+        ("a new offer", specimens.action_remedy(later)),
+        ("stage 2", c.Escalate()),
+    ):
+        play = settled("harrogate")
+        play.does("resident" if isinstance(command, c.ConfirmCommitment | c.Escalate) else "hana", command)
+        assert play.state.milestones.resolved_at is None, what
+        assert "completion_letter" not in play.duties, what
+    again = settled("harrogate")
+    again.does("resident", c.ConfirmCommitment(number=1, done=True), "Fri 19 Mar 2027 10:00")
+    assert again.duties == {"completion_letter": day("Tue 30 Mar 2027")}  # saying it twice gives no more time
+
+
+def test_who_names_no_completion_letter_owes_none() -> None:
+    assert settled("halton").duties == {}
+    assert settled("housing-services").duties == {}
 
 
 # ---- consent until the complaint ends ---------------------------------------------------------------------

@@ -152,7 +152,7 @@ VECTORS = [
     (A, "received 2026-12-01, responded 2026-12-18, escalated 2026-12-24, final_response 2027-01-28",
         "record_closes", "2027-02-17"),
     # two calendar weeks, bank holiday or not, against 14 working days
-    (A, "received 2026-12-01, completed 2026-12-18", "completion_letter", "2027-01-01"),
+    (A, "received 2026-12-01, resolved 2026-12-18", "completion_letter", "2027-01-01"),
     (A, "received 2026-12-01, completed 2026-12-18", "closing_letter", "2027-01-12"),
 
     # --- Halton: when the Ombudsman has decided ------------------------------------------------------------

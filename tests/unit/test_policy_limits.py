@@ -49,7 +49,7 @@ LANDLORDS = [
     ("A7", A, "panel_outcome", "10 working days", "panel_held_at", FEEDBACK + "6.1 and section 10"),
     ("A8", A, "record_closes", "14 working days", "outcome_at", FEEDBACK + "5.2.3"),
     ("A9", A, "closing_letter", "14 working days", "completed_at", FEEDBACK + "section 10"),
-    ("A10", A, "completion_letter", "14 calendar days", "completed_at", FEEDBACK + "section 10"),
+    ("A10", A, "completion_letter", "14 calendar days", "resolved_at", FEEDBACK + "section 10"),
 ]
 
 AGES = [
