@@ -26,6 +26,21 @@ def told(what: str, name: str = "Amina") -> c.Submit:
     return complaint(story=Story(what=what), resident=Person(name=name, phone="01632 960 001"))
 
 
+def test_a_whole_email_address_is_no_beginning_but_part_of_one_is(app: Flask) -> None:
+    team = specimens.team()
+    refs = {
+        email: Play("halton", team).submits(complaint(resident=Person(name="Amina", email=email))).ref
+        for email in ("amina@post.example", "amina@post.examplehouse.test")
+    }
+    found = {
+        words: {hit.row.ref for hit in lists.find(team["olive"], words).hits}
+        for words in ("amina@post.example", " AMINA@POST.EXAMPLE ", "amina@pos", "amina@post.example amin")
+    }
+    assert found["amina@post.example"] == found[" AMINA@POST.EXAMPLE "] == {refs["amina@post.example"]}
+    assert found["amina@pos"] == set(refs.values())
+    assert found["amina@post.example amin"] == {refs["amina@post.example"]}
+
+
 def test_every_script_is_found_as_people_type_it(app: Flask) -> None:
     team = specimens.team()
     refs = {code: Play("halton", team).submits(told(story)).ref for code, (story, _, _) in SCRIPTS.items()}
