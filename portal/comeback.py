@@ -1,6 +1,7 @@
 """Save and come back later; come back; forget. An address is asked for only when it is needed."""
 
 from flask import request, url_for
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 
@@ -21,6 +22,7 @@ from shared.web.forms import email, mobile, required
 from shared.web.landlord import landlord
 from shared.web.render import go_on, render, see_other
 
+BROUGHT = "brought"  # the code that a link brought along, until it is sent
 MOBILE = _l("Enter a mobile number of the UK, such as 07700 900982")
 
 
@@ -119,15 +121,21 @@ def later_sent() -> ResponseReturnValue:
 @pages.route("/come-back", methods=["GET", "POST"])
 @public
 def come_back() -> ResponseReturnValue:
-    """The code typed, or brought along by the link; opening the link alone does nothing."""
-    form = BackForm(data={"code": request.args.get("code", "")[:60]})
+    """The code typed, or brought along by the link; opening the link alone does nothing.
+
+    A code never stays in an address: the history of a library's computer would show it to whoever comes next.
+    """
+    if "code" in request.args:
+        cookie[BROUGHT] = request.args["code"][:60]
+        return see_other(url_for("portal.come_back"))
+    form = BackForm(data={"code": cookie.get(BROUGHT, "")})
     if form.validate_on_submit():
         found = drafts.read_code(str(form.code.data))
-        if found is not None:
+        draft = drafts.find(found) if found is not None else None
+        if found is not None and draft is not None and not draft.case_ref:  # a sent one opens nothing
+            cookie.pop(BROUGHT, None)
             session.keep_draft(found)
-            draft = session.draft()
-            if draft is not None and not draft.case_ref:
-                return go_on(page_url(_open(draft.answers)))
+            return go_on(page_url(_open(draft.answers)))
         form.refuse(
             "code",
             _l("We cannot find a complaint with this code. Check the code, or start again."),

@@ -1,7 +1,7 @@
 """The other way in: a link and six digits by e-mail, or the digits by text. Opening the link changes nothing.
 
-Every request makes a row and costs the same, whether an address is known or not, and the browser is told the
-same. Who can use neither rings us.
+Every request makes a row and takes the same time, whether an address is known or not, and the browser is told
+the same. Who can use neither rings us.
 """
 
 from flask import request, url_for
@@ -66,7 +66,8 @@ def ask_link() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render("portal/ask_link.html", status=422 if form.errors else 200, form=form, texts=texts)
     typed = str(form.who.data)
-    answer, link_id = _send(typed)
+    with throttle.evenly():
+        answer, link_id = _send(typed)
     if isinstance(answer, throttle.Wait):
         form.refuse("who", too_many(answer.seconds))
         return render("portal/ask_link.html", status=422, form=form, texts=texts)

@@ -18,6 +18,7 @@ from shared.identity import sessions
 from shared.identity.actors import Representative, Resident
 
 DRAFT, WHO, RECEIPT = "draft", "who", "receipt"
+CODE_STAYS = timedelta(minutes=30)
 
 
 # The draft --------------------------------------------------------------------------------------------------
@@ -142,16 +143,22 @@ def keep_receipt(receipt: Receipt) -> None:
     }
 
 
+def let_the_code_go() -> None:
+    """Before every page: the code of a receipt leaves this browser some minutes after it was sent."""
+    kept: Any = session.get(RECEIPT)
+    if isinstance(kept, dict) and kept.get("code") and sessions.is_idle(kept.get("at"), CODE_STAYS):
+        session[RECEIPT] = {**kept, "code": ""}
+
+
 def receipt() -> Receipt | None:
-    """The receipt to show; its code only within the first minutes after sending."""
+    """The receipt to show; its code only to the session that sent it, for the first minutes."""
     kept: Any = session.get(RECEIPT)
     if not isinstance(kept, dict):
         return None
-    late = sessions.is_idle(kept.get("at"), timedelta(minutes=30))
     return Receipt(
         ref=str(kept.get("ref", "")),
         kind=str(kept.get("kind", "")),
-        code="" if late else str(kept.get("code", "")),
+        code=str(kept.get("code", "")) if current_resident() else "",
         anonymous=bool(kept.get("anonymous")),
     )
 

@@ -1,14 +1,13 @@
 """What keeps a person safe and lets nobody down: the quick way out, the limits on floods, the receipt to keep."""
 
 import dataclasses
-from datetime import timedelta
 from urllib.parse import quote
 
 import pypdfium2
 import pytest
 from flask import Flask
 
-from shared import clock, config, i18n
+from shared import config, i18n
 from shared.cases import commands as c
 from shared.cases import service
 from shared.cases.state import Person, Story
@@ -21,6 +20,7 @@ from tests.support import qr
 from tests.support.client import Client, Page
 from tests.support.portal import browser, complaint, sign_in
 from tests.support.staff import LANDLORD
+from tests.support.still import StillClock
 
 REACH = {"name": "Amal Haddad", "address": "4 Elm Court", "email": "amal@example.org"}
 SHORT_WAY = "Skip the optional questions"
@@ -83,7 +83,7 @@ def few(app: Flask, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_flood_of_beginnings_waits_for_seconds_and_loses_nothing(
-    client: Client, app: Flask, few: None, monkeypatch: pytest.MonkeyPatch
+    client: Client, app: Flask, few: None, time: StillClock
 ) -> None:
     for _n in range(4):
         begin(browser(app))
@@ -98,13 +98,12 @@ def test_a_flood_of_beginnings_waits_for_seconds_and_loses_nothing(
         headers={"X-CSRFToken": str(page.one("#question input[name=csrf_token]")["value"])},
     )
     assert piece.status_code == 429
-    soon = clock.now() + timedelta(seconds=3)
-    monkeypatch.setattr(clock, "now", lambda: soon)
+    time.wait(seconds=3)
     assert client.send(page, {}, form="#question", press="Continue").h1 == "What has gone wrong?"
 
 
 def test_a_flood_of_complaints_waits_too_and_a_person_we_know_does_not(
-    client: Client, app: Flask, few: None, monkeypatch: pytest.MonkeyPatch
+    client: Client, app: Flask, few: None, time: StillClock
 ) -> None:
     known = complaint()
     first = browser(app)
@@ -116,8 +115,7 @@ def test_a_flood_of_complaints_waits_too_and_a_person_we_know_does_not(
     hers = sign_in(browser(app), known.ref, known.code)
     page_of_hers = hers.send(begin(hers), {"what": "Again"}, press=SHORT_WAY)  # nothing is asked twice
     assert hers.send(page_of_hers, {}, form="#send").h1 == "We have your complaint"
-    soon = clock.now() + timedelta(seconds=3)
-    monkeypatch.setattr(clock, "now", lambda: soon)
+    time.wait(seconds=3)
     assert client.send(page, {}, form="#send").h1 == "We have your complaint"
 
 

@@ -1,14 +1,11 @@
 """Sessions of residents and helpers: what ends them, for the browser itself and for whoever copied its cookie."""
 
 import re
-from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from shared import clock
 from shared.cases import codes, service
 from shared.cases import commands as c
 from shared.cases.state import Person, Safety
@@ -17,25 +14,15 @@ from shared.models import OutboxMessage, ResidentSession
 from shared.vocab import ConsentScope, Role
 from tests.support.client import Client
 from tests.support.portal import Complaint, browser, complaint, consent, sign_in, team
+from tests.support.still import StillClock
 
 IN, OUT = "My complaint", "See your complaint"
 
 
 @pytest.fixture
 def case(app: Flask) -> Complaint:
+    """A complaint whose resident is signed in nowhere."""
     return complaint()
-
-
-@pytest.fixture
-def wait(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """The clock, standing still until told."""
-    now = [clock.now()]
-    monkeypatch.setattr(clock, "now", lambda: now[0])
-
-    def on(**time: float) -> None:
-        now[0] += timedelta(**time)
-
-    return on
 
 
 def copied(app: Flask, client: Client) -> Client:
@@ -150,15 +137,13 @@ def test_a_code_from_an_officer_ends_what_the_lost_one_opened(client: Client, ca
     assert client.page("/en/my-complaint").h1 == OUT
 
 
-def test_a_session_ends_however_busy_it_is_kept(
-    client: Client, case: Complaint, wait: Callable[..., None]
-) -> None:
+def test_a_session_ends_however_busy_it_is_kept(client: Client, case: Complaint, time: StillClock) -> None:
     sign_in(client, case.ref, case.code)
     for _ in range(23):
-        wait(minutes=30)
+        time.wait(minutes=30)
         assert client.page("/en/my-complaint").h1 == IN
     page = client.page("/en/my-complaint/messages")
-    wait(minutes=31)
+    time.wait(minutes=31)
     page = client.send(page, {"text": "The wall is wet again"}, form="#answer", status=403)
     assert "Nothing that you wrote is lost" in page.main
     page = client.send(page, {"ref": case.ref, "code": case.code}, form="#sign-in")
