@@ -197,7 +197,7 @@ def _days(where: str, text: str, facts: LetterFacts) -> Iterator[Note]:
             received = re.search(
                 r"\b(?:you complained|your complaint|complaint was received|received it)\b[^,;]*$",
                 before,
-                re.I,
+                re.IGNORECASE,
             )
             if received and facts.received_on and on not in {facts.received_on, facts.escalated_on}:
                 text_of = f"{facts.received_on:%d %B %Y}".lstrip("0")

@@ -63,8 +63,7 @@ def work(source: BinaryIO, out: BinaryIO, limits: Limits) -> dict[str, Any]:
         "complete": len(found) <= MOST and all(one.good_checksum for one in whole.objects),
     }
     out.write(json.dumps(told).encode() + b"\n")
-    for _, content in found[:MOST]:
-        out.write(content)
+    out.writelines(content for _, content in found[:MOST])
     return {}
 
 

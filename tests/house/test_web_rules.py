@@ -84,7 +84,7 @@ FORBIDDEN = {
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=name)
 def test_templates(path: Path) -> None:
-    markup = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.S)
+    markup = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
     # Letters and e-mails leave the service: mail programs know no stylesheet of ours.
     outside = path.relative_to(ROOT / "templates").parts[0] in {"letters", "email"}
     for pattern, reason in FORBIDDEN.items():
@@ -100,7 +100,7 @@ def test_a_fragment_has_the_id_that_its_file_names(path: Path) -> None:
     if path.stem in {"_base", "_layout"} or path.parent.name in {"letters", "email"}:
         return
     markup = path.read_text(encoding="utf-8")
-    if "macro" in markup and "<" not in re.sub(r"\{%-?\s*macro.*?endmacro\s*-?%\}", "", markup, flags=re.S):
+    if "macro" in markup and "<" not in re.sub(r"\{%-?\s*macro.*?endmacro\s*-?%\}", "", markup, flags=re.DOTALL):
         return
     assert f'id="{path.stem}"' in markup, f"{name(path)}: its root element needs id={path.stem!r}"
 

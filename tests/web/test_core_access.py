@@ -66,7 +66,7 @@ def anything() -> list[c.Command]:
     for command in c.COMMANDS.values():
         if command is c.Submit:
             continue
-        wanted = {n: given[n] for n in command.__struct_fields__ if n in given and n not in {"resident"}}
+        wanted = {n: given[n] for n in command.__struct_fields__ if n in given and n != "resident"}
         wanted |= special.get(command, {})
         if command is c.ChangeContact:
             wanted["resident"] = person
@@ -87,7 +87,7 @@ STRANGERS: list[tuple[str, Callable[[str], Actor]]] = [
 def test_another_persons_case_is_not_there(app: Flask, who: str, make: Callable[[str], Actor]) -> None:
     team = specimens.team()
     mine = specimens.received(Play("halton", team))
-    with files_of(mine) as file_id:
+    with FilesOf(mine) as file_id:
         other = specimens.received(Play("halton", team))
         stranger = make(other.ref)
         letter_id = db.session.scalar(select(Letter.id)) or 0
@@ -114,7 +114,7 @@ def test_another_persons_case_is_not_there(app: Flask, who: str, make: Callable[
         assert len(db.session.scalars(select(Case.id)).all()) == cases
 
 
-class files_of:
+class FilesOf:
     """A file on a case, as the resident added it."""
 
     def __init__(self, play: Play) -> None:
@@ -217,7 +217,7 @@ SCOPES = [
 
 def test_what_a_helper_may_know_follows_the_residents_word_at_once(app: Flask) -> None:
     play = specimens.answered(Play("halton", specimens.team(), helper=HELPER))
-    with files_of(play):
+    with FilesOf(play):
         for scope, until, expected in SCOPES:
             asked = Consent(scope=scope, until=None, topics="the repairs")
             play.does("resident", c.SetConsent(consent=asked), "Mon 15 Mar 2027 10:00")
