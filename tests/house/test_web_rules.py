@@ -100,7 +100,9 @@ def test_a_fragment_has_the_id_that_its_file_names(path: Path) -> None:
     if path.stem in {"_base", "_layout"} or path.parent.name in {"letters", "email"}:
         return
     markup = path.read_text(encoding="utf-8")
-    if "macro" in markup and "<" not in re.sub(r"\{%-?\s*macro.*?endmacro\s*-?%\}", "", markup, flags=re.DOTALL):
+    if "macro" in markup and "<" not in re.sub(
+        r"\{%-?\s*macro.*?endmacro\s*-?%\}", "", markup, flags=re.DOTALL
+    ):
         return
     assert f'id="{path.stem}"' in markup, f"{name(path)}: its root element needs id={path.stem!r}"
 

@@ -42,7 +42,9 @@ def test_residents_words_are_plain(slug: str) -> None:
     found = list(words(tomllib.loads((loading.HERE / "landlords" / f"{slug}.toml").read_text())))
     assert len(found) > 10
     for sentence in found:
-        assert not re.search(r"\b\w+n't\b|\b(we|you|it|they)'(re|ll|ve|s)\b", sentence, re.IGNORECASE), sentence
+        assert not re.search(r"\b\w+n't\b|\b(we|you|it|they)'(re|ll|ve|s)\b", sentence, re.IGNORECASE), (
+            sentence
+        )
         for part in re.split(r"[.?!]\s", sentence):
             assert len(part.split()) <= 25, part
 
