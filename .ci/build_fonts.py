@@ -47,17 +47,50 @@ def texts(language: str) -> Iterator[str]:
                 yield from words.values()
 
 
+def words(language: str) -> set[str]:
+    """Every word of another script in the texts of a language."""
+    return {run for text in texts(language) for run in re.findall(r"[^\x00-\x7f]+", text or "")}
+
+
 def shapes(face: bytes, language: str) -> set[int]:
-    """The glyphs in which the texts of a language are drawn."""
+    """The glyphs in which the texts of a language are drawn, and those that they pass through on the way.
+
+    প্র is made of প and a sign for ্র that stands in no word by itself: without that sign the two never join.
+    """
     shaper = harfbuzz.Font(harfbuzz.Face(face))
     found: set[int] = set()
-    for words in {run for text in texts(language) for run in re.findall(r"[^\x00-\x7f]+", text or "")}:
-        buffer = harfbuzz.Buffer()
-        buffer.add_str(words)
-        buffer.guess_segment_properties()
+    for word in words(language):
+        buffer = _buffer(word)
+
+        def note(step: str, buffer: harfbuzz.Buffer = buffer) -> bool:
+            if "lookup" in step:  # before those there are letters, not glyphs
+                found.update(glyph.codepoint for glyph in buffer.glyph_infos)
+            return True
+
+        buffer.set_message_func(note)
         harfbuzz.shape(shaper, buffer)
-        found |= {glyph.codepoint for glyph in buffer.glyph_infos}
+        found.update(glyph.codepoint for glyph in buffer.glyph_infos)
     return found
+
+
+def _buffer(word: str) -> harfbuzz.Buffer:
+    buffer = harfbuzz.Buffer()
+    buffer.add_str(word)
+    buffer.guess_segment_properties()
+    return buffer
+
+
+def compare(whole: bytes, smaller: bytes, language: str) -> None:
+    """Raise ValueError when a word of the language comes out in another shape than in the whole face."""
+    shapers = [harfbuzz.Font(harfbuzz.Face(face)) for face in (whole, smaller)]
+    for word in words(language):
+        drawn = []
+        for shaper in shapers:
+            buffer = _buffer(word)
+            harfbuzz.shape(shaper, buffer)
+            drawn.append([place.position for place in buffer.glyph_positions])
+        if drawn[0] != drawn[1]:
+            raise ValueError(f"the smaller face draws {word} in another way")
 
 
 def cut(source: Path, letters: str, target: Path, said_in: str = "") -> None:
@@ -77,6 +110,11 @@ def cut(source: Path, letters: str, target: Path, said_in: str = "") -> None:
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=[ord(letter) for letter in letters], glyphs=glyphs)
     cutter.subset(face)
+    if said_in:
+        smaller = BytesIO()
+        face.flavor = None
+        face.save(smaller)
+        compare(plain.getvalue(), smaller.getvalue(), said_in)
     face.flavor = "woff2"
     face.save(target)
 
