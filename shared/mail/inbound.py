@@ -61,7 +61,7 @@ class Incoming:
     failed: tuple[Failed, ...] = ()  # addresses that bounced
     returned: tuple[str, ...] = ()  # Message-IDs of ours that a bounce carries inside
     parts: tuple[Part, ...] = ()
-    damaged: bool = False  # something in it could not be read
+    damaged: bool = False  # something in it could not be read, or is too long
 
 
 def read(raw: bytes) -> Incoming:
@@ -76,12 +76,12 @@ def read(raw: bytes) -> Incoming:
         sender_name=" ".join(name.split())[:200],
         to=_recipients(message),
         subject=" ".join(mime.header(message, "Subject").split())[:400],
-        text=quotes.own_words(text)[:MAX_TEXT],
+        text=quotes.own_words(text[:MAX_TEXT]),
         sort=_sort(message),
         failed=_failed(message),
         returned=_returned(message),
         parts=parts,
-        damaged=damaged or broken or len(raw) > MAX_RAW,
+        damaged=damaged or broken or len(raw) > MAX_RAW or len(text) > MAX_TEXT,
     )
 
 

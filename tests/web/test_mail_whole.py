@@ -118,7 +118,7 @@ def test_what_an_officer_places_stays_whole_on_the_case(reads_answers: Flask) ->
 def test_while_there_is_no_room_a_mail_stays_in_the_mailbox(reads_answers: Flask) -> None:
     ref = a_case()
     made = mail(dispatch.answers_to(ref))
-    made.set_content("wet " * 3_000_000)
+    made.add_attachment(bytes(9_000_000), maintype="image", subtype="jpeg", filename="wall.jpg")
     raw = made.as_bytes()
     with small_files(8_000_000), pytest.raises(StorageFull):
         inbound_mail.take_in(raw)
