@@ -51,7 +51,9 @@ def with_particulars(
             ),
         )
     if isinstance(command, c.NotAccept | c.DeclineEscalation):
-        return replace(base, refusal=_refusal(command, policy, state.language))
+        # Not in the name of whoever looked into stage 1: it is no decision of theirs (Code 5.8).
+        signs = None if isinstance(command, c.DeclineEscalation) else base.handler
+        return replace(base, handler=signs, refusal=_refusal(command, policy, state.language))
     if isinstance(command, c.Close | c.Withdraw):
         return replace(
             base,

@@ -225,3 +225,22 @@ def test_a_quick_resolution_says_that_a_formal_answer_is_still_hers(app: Flask) 
     assert "stage 2" not in letter.text.split("Making this work")[0]
     with play.at():
         assert "reopen" in queries.case(play.ref, play.actor("resident")).allowed
+
+
+def test_a_refusal_promises_no_answer_and_is_no_decision_of_whoever_looked_into_stage_1(app: Flask) -> None:
+    play = specimens.escalated(Play("halton", specimens.team()))
+    ground = {"ground": "legal_proceedings", "court_filed_on": day("Mon 1 Mar 2027")}
+    play.does("omar", specimens.refusal(c.DeclineEscalation, approver=play.staff("mark"), **ground))
+    letter = newest(LetterKind.ESCALATION_DECLINED)
+    assert "You reported mould and nobody came." in letter.text
+    assert "We will answer" not in letter.text
+    assert "Hana Price" not in letter.text
+    assert "Yours sincerely\n\nCustomer Resolutions Team" in letter.text
+
+
+def test_who_agreed_to_more_time_is_thanked_and_keeps_the_way_to_the_ombudsman(app: Flask) -> None:
+    play = specimens.acknowledged(Play("halton", specimens.team()))
+    play.does("hana", specimens.more_time(play, 5))
+    text = newest(LetterKind.EXTENSION).text
+    assert text.index("You told us that you agree") < text.index("If you do not agree with the new date\n")
+    assert "you can contact the Housing Ombudsman now" in text
