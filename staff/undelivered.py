@@ -1,16 +1,18 @@
 """Messages that did not arrive: why, sending again, and saying what was done instead."""
 
-from flask import abort, url_for
+from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField, StringField
 
 from shared.cases import service, undelivered
+from shared.db import LARGEST_ID
 from shared.identity.roles import Permission, holders
 from shared.web import access
 from shared.web.forms import Form, choices, optional, required
 from shared.web.render import render, see_other
 from staff.addresses import me
 from staff.blueprint import pages
+from staff.forms.base import number as number_in
 
 WHO = tuple(sorted(holders(Permission.SEES_FAILED_MAIL)))
 
@@ -62,7 +64,7 @@ def again(number: int) -> ResponseReturnValue:
 def settle(number: int) -> ResponseReturnValue:
     """One message was seen to in another way."""
     form = SettleForm()
-    if number not in {one.id for one in undelivered.listed(me())}:
+    if number not in {one.id for one in undelivered.listed(me(), min(number, LARGEST_ID - 1) + 1)[:1]}:
         abort(404)
     if not form.validate_on_submit():
         return _page(number, form, 422)
@@ -77,9 +79,20 @@ def settle(number: int) -> ResponseReturnValue:
 
 
 def _page(wrong: int | None, form: SettleForm | None, status: int) -> ResponseReturnValue:
+    """One page of the list; where a form went wrong, the page that begins with its message."""
+    before = number_in(request.args.get("before"), LARGEST_ID) if wrong is None else wrong + 1
+    found = undelivered.listed(me(), before)
     rows = []
-    for one in undelivered.listed(me()):
+    for one in found[: undelivered.PAGE]:
         own = form if one.id == wrong and form is not None else SettleForm(formdata=None)
         own.way.id, own.words.id = f"way-{one.id}", f"words-{one.id}"
         rows.append((one, own))
-    return render("staff/undelivered.html", status=status, rows=rows, form=form, most=undelivered.MOST)
+    more = len(found) > undelivered.PAGE
+    return render(
+        "staff/undelivered.html",
+        status=status,
+        rows=rows,
+        form=form,
+        first_url=url_for("staff.undelivered") if before is not None else "",
+        next_url=url_for("staff.undelivered", before=rows[-1][0].id) if more else "",
+    )

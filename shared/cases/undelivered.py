@@ -16,7 +16,7 @@ from shared.mail.channels import masked
 from shared.models import Case, OutboxMessage
 from shared.vocab import Channel
 
-MOST = 100
+PAGE = 25
 POSTED = "posted"
 WAYS = {POSTED: "Posted it", "told": "Told them in another way", "not_needed": "It is not needed any more"}
 
@@ -40,14 +40,18 @@ class NotThere(LookupError):
     """Somebody else has seen to it, or it is none of this person's."""
 
 
-def listed(actor: Staff) -> tuple[Undelivered, ...]:
-    """What waits, newest first, up to MOST."""
+def listed(actor: Staff, before: int | None = None) -> tuple[Undelivered, ...]:
+    """What waits, newest first, up to PAGE and one more, which says that there is another page.
+
+    `before`: only messages with smaller numbers, for the next page.
+    """
+    older = [OutboxMessage.id < before] if before is not None else []
     query = (
         select(OutboxMessage, Case.ref)
         .outerjoin(Case, Case.id == OutboxMessage.case_id)
-        .where(OutboxMessage.id.in_(tasks.undelivered(actor)))
+        .where(OutboxMessage.id.in_(tasks.undelivered(actor)), *older)
         .order_by(OutboxMessage.id.desc())
-        .limit(MOST)
+        .limit(PAGE + 1)
     )
     open_book = may(actor.roles, Permission.SEES_PERSONAL_DATA)
     return tuple(

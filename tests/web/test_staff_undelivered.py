@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared.cases import commands as c
-from shared.cases import queries, service
+from shared.cases import queries, service, undelivered
 from shared.db import db, writing
 from shared.mail import outbox
 from shared.models import Case, Delivery, OutboxMessage
@@ -47,6 +47,24 @@ def test_the_list_says_what_and_why_and_the_frame_how_many(app: Flask) -> None:
     assert ref in page.main
     count = client.page("/staff/inbox").one("a[href='/staff/undelivered'] .app-tabs__count")
     assert count.get_text() == "2"
+
+
+def test_a_long_list_has_pages_and_each_message_its_place(app: Flask) -> None:
+    ref = complaint()
+    numbers = [failed(ref, n) for n in range(1, undelivered.PAGE + 3)]
+    client, _ = signed_in(app, Role.OFFICER)
+    page = client.page(PAGE)
+    assert len(page.all("main section.app-card")) == undelivered.PAGE
+    older = client.page(str(page.one("a[rel=next]")["href"]))
+    shown = [str(card["aria-labelledby"]) for card in older.all("main section.app-card")]
+    assert shown == [f"message-{number}" for number in (numbers[1], numbers[0])]
+    assert "Send all again" in older.main
+    wrong = client.send(older, {}, form=f"#settle-{numbers[0]}", status=422)
+    assert [str(card["aria-labelledby"]) for card in wrong.all("main section.app-card")] == [shown[1]]
+    client.send(wrong, {"way": "told"}, form=f"#settle-{numbers[0]}", follow=False)
+    assert status_of(numbers[0]) == "settled"
+    nothing = client.page(f"{PAGE}?before={numbers[0]}")
+    assert "No older message waits" in nothing.main
 
 
 def test_an_admin_sees_that_something_failed_and_nobodys_address(app: Flask) -> None:
