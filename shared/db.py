@@ -26,6 +26,9 @@ NAMES = {
 
 Answer = TypeVar("Answer")
 
+# The largest number of a row. An address can hold a larger one; PostgreSQL would take it for a mistake of ours.
+LARGEST_ID = 2**31 - 1
+
 
 class Base(DeclarativeBase):
     """Constraints get predictable names, so that one migration history serves both databases."""

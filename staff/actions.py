@@ -17,6 +17,7 @@ from wtforms import FieldList
 from shared.cases import action_drafts, queries, service
 from shared.cases.case_view import CaseView
 from shared.cases.guards import Problem
+from shared.db import LARGEST_ID
 from shared.deadlines.calendar import OutsideCalendar
 from shared.letters.gate import Miss
 from shared.vocab import Action
@@ -34,7 +35,6 @@ from staff.meanwhile import Meanwhile
 
 TOO_FAR = "Check the dates. One lies where the bank holidays are not known yet"
 TRIES = 4  # as often as somebody else may get in between before we give up and show it
-NEWEST = 2**31 - 1
 
 
 @pages.route("/cases/<string:ref>/<string:action>", methods=["GET", "POST"])
@@ -71,7 +71,7 @@ def _post(form: ActionForm, refused_files: list[str]) -> ResponseReturnValue:
     """What the pressed button asks for. Raises service.Stale when the case moves on under it."""
     view = form.view
     wanted, _, which = request.form.get("do", "").partition(":")
-    seen = number(request.form.get("seen"), NEWEST) or 0
+    seen = number(request.form.get("seen"), LARGEST_ID) or 0
     if not 0 < seen <= view.version:
         return page(form, Answer(status=409))
     since = tuple(event for event in view.events if event.seq > seen)
@@ -215,7 +215,7 @@ def _more_or_fewer(form: ActionForm, wanted: str, which: str) -> None:
 
 def _choose(form: ActionForm, wanted: str, name: str) -> ActionForm:
     """What a colleague answered in place of one's own, or behind it."""
-    since = number(request.form.get("since"), NEWEST) or 0
+    since = number(request.form.get("since"), LARGEST_ID) or 0
 
     def again(view: CaseView, **more: Any) -> ActionForm:
         return make(view, form.action, **more)
@@ -234,7 +234,7 @@ def _choose(form: ActionForm, wanted: str, name: str) -> ActionForm:
 
 def _shown(form: ActionForm, answer: Answer, seen: int | None = None) -> ResponseReturnValue:
     """The form again, with what had changed as long as that was not dealt with."""
-    since = number(request.form.get("since"), NEWEST) or 0
+    since = number(request.form.get("since"), LARGEST_ID) or 0
     if 0 < since < form.view.version:
         answer.since, answer.meanwhile = since, _meanwhile(form, since)
     return page(form, answer, seen)

@@ -19,6 +19,7 @@ from shared.cases.law import Duty
 from shared.cases.rows import InboxRow
 from shared.cases.state import CaseState
 from shared.clock import london_date
+from shared.db import LARGEST_ID
 from shared.deadlines.shown import past_the_code
 from shared.identity.roles import Permission, may
 from shared.identity.tokens import parse_reference
@@ -144,7 +145,7 @@ def saved(view: CaseView) -> Saved | None:
     before = saved_elsewhere()
     if before is not None and before.ref != view.ref:
         return before
-    since = number(request.args.get("since"), 2**31 - 1)
+    since = number(request.args.get("since"), LARGEST_ID)
     if since is None:
         return Saved(text)
     own = max((e.seq for e in view.events if e.actor == me().key), default=0)

@@ -8,6 +8,7 @@ from wtforms import StringField
 
 from shared.cases import openings
 from shared.cases.openings import Opening, Openings
+from shared.db import LARGEST_ID
 from shared.identity.roles import Permission, holders
 from shared.web.access import actor, staff
 from shared.web.forms import Form, at_most, required
@@ -18,7 +19,6 @@ from staff.forms.base import number
 from staff.roles import ROLES
 
 CHECKERS = holders(Permission.CHECKS_OPENINGS)
-NO_ID = 2**31 - 1
 WAYS = {
     "recent": "The newest",
     "sample": "A random sample",
@@ -40,11 +40,11 @@ def spot_check() -> ResponseReturnValue:
     """Openings to look into: the newest, a random sample, one person's, or those of people with no part."""
     way = request.args.get("way", "recent")
     way = way if way in WAYS else "recent"
-    person = number(request.args.get("person"), NO_ID)
+    person = number(request.args.get("person"), LARGEST_ID)
     seed = number(request.args.get("seed"), 999_999)
     if way == "sample" and seed is None:
         return see_other(url_for("staff.openings", way=way, seed=secrets.randbelow(1_000_000)))
-    before = number(request.args.get("before"), NO_ID)
+    before = number(request.args.get("before"), LARGEST_ID)
     found = _found(way, person, seed or 0, before)
     kept = {"way": way, "person": person} if person else {"way": way}
     return render(
@@ -74,7 +74,7 @@ def _found(way: str, person: int | None, seed: int, before: int | None) -> Openi
 def of_case(ref: str) -> ResponseReturnValue:
     """Who opened this case."""
     view = open_case(ref)
-    found = openings.of_case(view.ref, actor(), number(request.args.get("before"), NO_ID))
+    found = openings.of_case(view.ref, actor(), number(request.args.get("before"), LARGEST_ID))
     return render(
         "staff/case_openings.html",
         heading=f"{view.ref}: who opened it",

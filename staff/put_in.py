@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import FormField
 
 from shared.cases import snippets
+from shared.db import LARGEST_ID
 from shared.vocab import Action
 from staff.forms import ActionForm
 from staff.forms.base import number
@@ -53,7 +54,7 @@ def put(form: ActionForm, sent: Mapping[str, str]) -> None:
     )
     if field is None:
         return
-    wanted = number(sent.get("put_text"), 2**31 - 1)
+    wanted = number(sent.get("put_text"), LARGEST_ID)
     text = snippets.found(wanted) if wanted else None
     if text is not None:
         words = snippets.filled(text, form.view, form.actor)

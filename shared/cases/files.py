@@ -13,11 +13,10 @@ from shared import clock, config
 from shared.cases import outcomes
 from shared.cases.guards_common import Problem
 from shared.cases.state import FileRef
-from shared.db import db, writing
+from shared.db import LARGEST_ID, db, writing
 from shared.models import Attachment, Letter
 from shared.uploads import FileStore, Limits, StorageError, accept, open_store
 
-LARGEST_ID = 2**31 - 1  # of a row; PostgreSQL takes a larger number for a mistake of ours
 _OF_NOBODY = (Attachment.case_id.is_(None), Attachment.draft_id.is_(None))
 MOST_FILES = 50  # on one case or draft: more is a flood, not evidence
 

@@ -31,7 +31,7 @@ from shared import clock
 from shared.cases import flow, projection, search, sight
 from shared.cases.rows import InboxRow, rows_of
 from shared.cases.state import decode
-from shared.db import db
+from shared.db import LARGEST_ID, db
 from shared.identity import standins
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
@@ -348,7 +348,7 @@ def _key(tab: Tab, row: Case) -> str:
 def _place(key: str) -> tuple[date, int] | None:
     try:
         on, number = json.loads(base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)))
-        return date.fromisoformat(on), min(max(int(number), 0), 2**31 - 1)
+        return date.fromisoformat(on), min(max(int(number), 0), LARGEST_ID)
     except (ValueError, TypeError, binascii.Error, OverflowError):
         return None
 

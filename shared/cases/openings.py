@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.db import db, writing
+from shared.db import LARGEST_ID, db, writing
 from shared.identity.actors import Staff
 from shared.models import Case, CaseEvent, CaseOpening, CaseWall, StaffAccount
 
@@ -180,7 +180,7 @@ def _page(actor: Staff, before: int | None, *where: ColumnElement[bool]) -> Open
         .limit(PAGE + 1)
     )
     if before is not None:
-        query = query.where(CaseOpening.id < min(before, 2**31 - 1))
+        query = query.where(CaseOpening.id < min(before, LARGEST_ID))
     rows = [_opening(*found) for found in db.session.execute(query)]
     return Openings(tuple(rows[:PAGE]), rows[PAGE - 1].id if len(rows) > PAGE else None)
 
@@ -205,7 +205,7 @@ def _opening(row: CaseOpening, ref: str, name: str) -> Opening:
 
 def one(number: int, actor: Staff) -> Opening | None:
     """One opening, if this person may see its case."""
-    rows = _page(actor, None, CaseOpening.id == min(number, 2**31 - 1)).rows
+    rows = _page(actor, None, CaseOpening.id == min(number, LARGEST_ID)).rows
     return rows[0] if rows else None
 
 

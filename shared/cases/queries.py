@@ -12,12 +12,11 @@ from shared.cases import disclosure, effects, law, ledger, openings, rules, sigh
 from shared.cases.case_view import CaseView, FileRow, LetterRow, MergedCase
 from shared.cases.commands import Submit
 from shared.cases.effects import Happened
-from shared.cases.files import LARGEST_ID
 from shared.cases.lists import sees_inbox
 from shared.cases.outcomes import NoSuchCase
 from shared.cases.rows import InboxRow, left, rows_of
 from shared.cases.state import CaseState, decode
-from shared.db import db
+from shared.db import LARGEST_ID, db
 from shared.identity.actors import Actor, Staff
 from shared.mail.notify import ARRIVED
 from shared.models import Attachment, Case, CaseEvent, Delivery, Letter, OutboxMessage

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared import clock
-from shared.db import once
+from shared.db import LARGEST_ID, once
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
 from shared.models import Delegation, StaffAccount
@@ -106,7 +106,7 @@ def planned(session: Session, person: int | None = None) -> list[Absence]:
 
 def one(session: Session, number: int) -> Absence | None:
     """One absence by its number."""
-    found = _absences(session, Delegation.id == min(number, 2**31 - 1))
+    found = _absences(session, Delegation.id == min(number, LARGEST_ID))
     return found[0] if found else None
 
 

@@ -14,6 +14,7 @@ from shared.cases.candidates import Eligible
 from shared.cases.case_view import CaseView
 from shared.cases.commands import Command
 from shared.cases.state import FileRef, StaffRef
+from shared.db import LARGEST_ID
 from shared.identity.actors import Staff
 from shared.letters.facts import Words
 from shared.vocab import Action
@@ -262,7 +263,7 @@ class People(SelectField):
     @property
     def ref(self) -> StaffRef | None:
         """The person as the case remembers them; None for nobody, or a number that is nobody's."""
-        wanted = number(self.data, 2**31 - 1)
+        wanted = number(self.data, LARGEST_ID)
         if wanted is None:
             return None
         found = next((p for p in candidates.colleagues() if p.id == wanted), None)
