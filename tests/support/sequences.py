@@ -1,10 +1,10 @@
 """Random but sensible work on a case, for tests of what must hold whatever anybody does.
 
-`Chance` draws who acts and what they try, from what the table of steps opens to them. Most of it passes the
+`turns` draws who acts and what they try, from what the table of steps opens to them. Most of it passes the
 guards, some does not: both are wanted. `holds` is what a lawyer would insist on at every moment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -221,6 +221,17 @@ def moment(draw: Draw, play: Play) -> None:
     """Let some time pass: minutes mostly, sometimes days."""
     minutes = draw(st.sampled_from((1, 1, 30, 60 * 24, 60 * 24 * 3, 60 * 24 * 9)))
     play.now += timedelta(minutes=int(minutes))
+
+
+def turns(draw: Draw, play: Play, most: int) -> Iterator[tuple[str, c.Command]]:
+    """What chance has people try, one after another, with time passing in between."""
+    chance = Chance(draw, play)
+    for _ in range(most):
+        moment(draw, play)
+        with play.at(play.now):
+            turn = chance.turn()
+        if turn is not None:
+            yield turn
 
 
 def holds(play: Play, days: Calendar) -> None:

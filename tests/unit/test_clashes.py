@@ -12,7 +12,7 @@ from shared.letters.facts import Words
 from shared.vocab import Action, Channel, Finding, Role
 from tests.support import specimens
 from tests.support.paper import at
-from tests.support.sequences import Chance, moment
+from tests.support.sequences import turns
 from tests.unit.test_effects_sequences import BEGINNINGS, SLOW
 
 A = Action
@@ -211,13 +211,7 @@ def test_no_step_changes_more_than_its_row_says(
     data: st.DataObject, landlord: str, beginning: specimens.Specimen, steps: int
 ) -> None:
     play = at(landlord, beginning)
-    chance = Chance(data.draw, play)
-    for _ in range(steps):
-        moment(data.draw, play)
-        with play.at(play.now):
-            turn = chance.turn()
-        if turn is None:
-            continue
+    for turn in turns(data.draw, play, steps):
         before = play.state
         try:
             play.does(*turn, at=play.now)

@@ -7,7 +7,7 @@ from shared.cases import effects, service
 from shared.deadlines.calendar import calendar
 from tests.support import specimens
 from tests.support.paper import at
-from tests.support.sequences import Chance, holds, moment
+from tests.support.sequences import holds, turns
 
 CALENDAR = calendar()
 BEGINNINGS = (
@@ -26,13 +26,7 @@ def test_whatever_happens_the_case_stays_lawful(
     data: st.DataObject, landlord: str, beginning: specimens.Specimen, steps: int
 ) -> None:
     play = at(landlord, beginning)
-    chance = Chance(data.draw, play)
-    for _ in range(steps):
-        moment(data.draw, play)
-        with play.at(play.now):
-            turn = chance.turn()
-        if turn is None:
-            continue
+    for turn in turns(data.draw, play, steps):
         play.yes(*turn)
         before = list(play.log)
         try:

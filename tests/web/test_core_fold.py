@@ -29,7 +29,7 @@ from shared.models import (
 )
 from shared.vocab import CloseReason, Kind, Stage
 from tests.support import specimens
-from tests.support.sequences import Chance, holds, moment
+from tests.support.sequences import holds, turns
 from tests.support.specimens import LANDLORDS, Play, complaint, day, instant
 
 CALENDAR = calendar()
@@ -70,13 +70,7 @@ def test_whatever_happens_the_log_tells_it(
     play.does("olive", c.Allocate(to=play.staff("hana")))
     if data.draw(st.booleans()):
         play.does("olive", c.Acknowledge())
-    chance = Chance(data.draw, play)
-    for _ in range(steps):
-        moment(data.draw, play)
-        with play.at(play.now):
-            turn = chance.turn()
-        if turn is None:
-            continue
+    for turn in turns(data.draw, play, steps):
         play.yes(*turn)
         before, letters = log_of(play), _counts()
         try:
