@@ -2,7 +2,8 @@
 
 from typing import BinaryIO
 
-from flask import Response, abort, current_app, send_file
+from flask import Response, abort, current_app, request, send_file
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from shared.cases import files
 from shared.models import Attachment
@@ -11,7 +12,7 @@ from shared.web.headers import ALWAYS
 
 # What a browser may show by itself. Everything else is downloaded.
 SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif", "application/pdf", "text/plain"})
-SHOWN_TYPES = ("audio/", "video/")
+PLAYED = ("audio/", "video/")
 SANDBOXED = {"Content-Security-Policy": ALWAYS["Content-Security-Policy"] + "; sandbox"}
 
 
@@ -27,7 +28,8 @@ def show_file(row: Attachment, *, preview: bool = False, download: bool = False)
     except StorageError:
         current_app.logger.exception("file %s cannot be read", row.id)
         abort(404)
-    shown = media_type in SHOWN or media_type.startswith(SHOWN_TYPES)
+    played = media_type.startswith(PLAYED)
+    shown = played or media_type in SHOWN
     response = send_file(
         stream,
         media_type,
@@ -37,9 +39,20 @@ def show_file(row: Attachment, *, preview: bool = False, download: bool = False)
         conditional=False,
     )
     response.headers["Cache-Control"] = "no-store"
-    if media_type != "application/pdf":  # a browser's own PDF viewer does not start in a sandbox
+    if played:
+        _in_pieces(response, row.size)
+    if not played and media_type != "application/pdf":  # a browser's own viewer does not start in a sandbox
         response.headers.update(SANDBOXED)
     return response
+
+
+def _in_pieces(response: Response, size: int) -> None:
+    """Give the piece that was asked for: some players take nothing that they cannot ask for in pieces."""
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    except RequestedRangeNotSatisfiable:
+        response.close()
+        raise
 
 
 def show_message(content: BinaryIO, name: str) -> Response:

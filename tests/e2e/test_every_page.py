@@ -170,6 +170,9 @@ ELSEWHERE = {
         ),
         STAFF,
     ),
+    **dict.fromkeys(
+        ("staff.mail_read", "staff.mail_whole"), "only where mail waits: tests/web/test_mail_whole.py"
+    ),
     "portal.typed_code": "whoever signs in by mail",
     "staff.away_one": "test_staff_days.py: nobody of the samples is away",
 }

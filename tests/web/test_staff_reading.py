@@ -11,6 +11,7 @@ from shared.cases import files, service
 from shared.db import db, writing
 from shared.models import Attachment, CaseOpening
 from shared.vocab import Role
+from tests.support import samples_media
 from tests.support import staff as made
 from tests.support.desk import Desk, desk_of, life
 from tests.support.samples_documents import docx_parts, odt_parts, zipped
@@ -88,3 +89,16 @@ def test_nobody_reads_a_file_of_a_case_that_they_do_not_see(app: Flask) -> None:
     answer = walled.client.get(walled.url(f"files/{number}"))
     assert answer.status_code == 404
     assert b"a secret" not in answer.data
+
+
+def test_a_recording_is_played_in_the_browser_and_in_pieces(app: Flask) -> None:
+    desk, number = desk_with(app, "voice.mp3", samples_media.mp3())
+    size = db.session.get_one(Attachment, number).size
+    whole = desk.client.get(desk.url(f"files/{number}"))
+    assert (whole.status_code, len(whole.data), whole.headers["Accept-Ranges"]) == (200, size, "bytes")
+    assert "sandbox" not in whole.headers["Content-Security-Policy"], "no player starts in a sandbox"
+    piece = desk.client.get(desk.url(f"files/{number}"), headers={"Range": "bytes=10-19"})
+    assert (piece.status_code, piece.data) == (206, whole.data[10:20])
+    assert piece.headers["Content-Range"] == f"bytes 10-19/{size}"
+    beyond = desk.client.get(desk.url(f"files/{number}"), headers={"Range": f"bytes={size}-"})
+    assert beyond.status_code == 416
