@@ -377,6 +377,25 @@ def test_the_code_of_the_later_case_leads_its_resident_to_the_earlier(two: Two, 
     assert f"Reference: {two.second}" in again.page("/en/my-complaint").main
 
 
+def test_a_new_code_and_signing_out_everywhere_shut_the_door_of_the_later_case_too(
+    two: Two, app: Flask
+) -> None:
+    lost = codes(two, two.second)
+    early: Client = made.browser(app)
+    resident_signs_in(early, two.second, lost)  # before the cases became one
+    two.merge()
+    hers: Client = made.browser(app)
+    resident_signs_in(hers, two.second, lost)
+    hers.submit("/en/my-complaint/contact", form="#everywhere")
+    assert early.page("/en/my-complaint").h1 == hers.page("/en/my-complaint").h1 == "See your complaint"
+    resident_signs_in(hers, two.second, lost)
+    new = hers.submit("/en/my-complaint/new-code", form="#new-code").one(".app-code").get_text()
+    old = {"ref": two.second, "code": lost}
+    early.submit("/en/sign-in", old, form="#sign-in", status=422)
+    resident_signs_in(early, two.first, new)
+    assert early.page("/en/my-complaint").h1 == "My complaint"
+
+
 def test_another_resident_stays_on_her_own_page_and_sees_nothing_of_the_other(app: Flask) -> None:
     two = Two(name="Jan Nowak", what="The roof leaks", email="jan@other.example", phone="")
     code = codes(two, two.second)
