@@ -77,7 +77,7 @@ def _arguments() -> argparse.Namespace:
         metavar="KIND,KIND",
         help="which, or BENCH_DATABASES",
     )
-    parser.add_argument("--rounds", type=int, default=10, help="how often each page is opened")
+    parser.add_argument("--rounds", type=int, default=6, help="how often each page is opened")
     parser.add_argument(
         "--only", default="", metavar="WORDS", help="measure pages with these words in their name"
     )
