@@ -1,6 +1,7 @@
 """The words of letters in a page: what a reader would see, and no more than a page can hold."""
 
 import time
+from email.message import EmailMessage
 from io import BytesIO
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from shared.uploads.contract import Limits
 from shared.uploads.reading import Block, Reading
 from tests.support.samples import jpeg
 from tests.support.samples_documents import docx_parts, hostile_docx, hostile_odt, odt_parts, zipped
+from tests.support.samples_mail import winmail
 
 
 def words(data: bytes, kind: str) -> Reading:
@@ -88,6 +90,19 @@ def test_a_mail_is_read_with_its_headers_its_quotations_and_what_came_with_it() 
     }
     assert found.blocks == (Block("text", ("Wet",)), Block("text", ("> Is it wet?",)))
     assert [(one.name, one.size) for one in found.enclosed] == [("a.jpg", 3)]
+
+
+def test_a_mail_wrapped_by_outlook_shows_what_is_inside() -> None:
+    packed = winmail(("wall.jpg", b"xyz"), body="It leaks.")
+    made = EmailMessage()
+    made["From"] = "a@example.org"
+    made.add_attachment(packed, maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    found = words(made.as_bytes(), "eml")
+    assert found.blocks == (Block("text", ("It leaks.",)),)
+    assert [(one.name, one.size) for one in found.enclosed] == [("wall.jpg", 3)]
+    cut = EmailMessage()
+    cut.add_attachment(packed[:5], maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    assert [one.name for one in words(cut.as_bytes(), "eml").enclosed] == ["winmail.dat"]
 
 
 def test_a_long_one_is_cut_and_says_so() -> None:

@@ -143,6 +143,7 @@ def test_nothing_of_an_awkward_answer_is_lost(reads_answers: Flask, name: str) -
     assert db.session.scalar(select(func.count()).where(Attachment.case_id == mine)) == files
 
 
+@pytest.mark.only_on("sqlite")
 def test_fifty_megabytes_wait_whole(reads_answers: Flask) -> None:
     ref = a_case()
     head = mail(dispatch.answers_to(ref)).as_bytes().partition(b"\n\n")[0]

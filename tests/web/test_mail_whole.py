@@ -129,14 +129,14 @@ def test_while_there_is_no_room_a_mail_stays_in_the_mailbox(reads_answers: Flask
 def test_files_that_find_no_room_wait_with_their_mail(reads_answers: Flask) -> None:
     ref = a_case()
     made = mail(dispatch.answers_to(ref))
-    noise = saved("JPEG", Image.effect_noise((3000, 3000), 90), quality=95)
-    assert len(noise) > 5_000_000
+    noise = saved("JPEG", Image.effect_noise((2000, 2000), 90), quality=95)
+    assert len(noise) > 2_500_000
     made.add_attachment(noise, maintype="image", subtype="jpeg", filename="wall.jpg")
     raw = made.as_bytes()
     place = inbound_mail.mail_files.take
 
     def crowded(*given: object, **more: object) -> mail_files.Taken:
-        with small_files(4_000_000):
+        with small_files(2_000_000):
             return place(*given, **more)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
