@@ -2,7 +2,9 @@
 
 import json
 import re
+import subprocess
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +95,27 @@ def test_every_npm_package_carries_its_hash_and_no_address() -> None:
     packages = {name: entry for name, entry in PACKAGE_LOCK["packages"].items() if name}
     assert [name for name, entry in packages.items() if "integrity" not in entry] == []
     assert [name for name, entry in packages.items() if "resolved" in entry or "funding" in entry] == []
+
+
+INDIRECT = {"pymupdf"}  # what another one needs, kept back to a version that fits
+PLUGINS = ("pytest-", "types-", "lxml-stubs", "import-linter")  # used by being installed
+
+
+@pytest.mark.parametrize("group", ["project", "test"])
+def test_every_dependency_is_used_somewhere(group: str) -> None:
+    """By its name or by that of a module of it, in what we wrote."""
+    listed = PROJECT["project"]["dependencies"] if group == "project" else PROJECT["dependency-groups"][group]
+    modules: dict[str, set[str]] = {}
+    for module, owners in packages_distributions().items():
+        for owner in owners:
+            modules.setdefault(canonicalize_name(owner), set()).add(module)
+    ours = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    kinds = {".py", ".mjs", ".html", ".toml", ""}
+    written = [ROOT / name for name in ours.splitlines() if Path(name).suffix in kinds]
+    words = set()
+    for path in written:
+        if path.is_file() and path.name != "pyproject.toml":
+            words |= set(re.findall(r"[\w-]+", path.read_text(encoding="utf-8", errors="ignore")))
+    names = {canonicalize_name(Requirement(line).name) for line in listed} - INDIRECT
+    names = {name for name in names if not name.startswith(PLUGINS)}
+    assert {name for name in names if not ({name, *modules.get(name, ())} & words)} == set()
