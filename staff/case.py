@@ -207,6 +207,7 @@ def about(view: CaseView) -> dict[str, Any]:
         "clocks": [shown_clock(view, duty) for duty in view.duties],
         "windows": [shown_clock(view, duty) for duty in law.windows(state, view.clocks)],
         "next_step": steps.next_step(view),
+        "quick": steps.often(view),
         "groups": steps.groups(view),
         "channels": {**CHANNELS, "portal": "The portal"},
         "findings": {kind.value: text for kind, text in FINDINGS.items()},

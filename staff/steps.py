@@ -75,6 +75,10 @@ GROUPS: dict[str, tuple[Action, ...]] = {
 }
 
 
+# What is done most often, whatever the case waits for: one click away.
+OFTEN = (Action.NOTE, Action.RECORD_CONTACT, Action.MESSAGE, Action.ADD_TASK)
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """An action as a page offers it."""
@@ -86,6 +90,16 @@ class Link:
 def next_step(view: CaseView) -> Link | None:
     """The step that brings this case on and that this person may take; None when nothing waits for them."""
     return next((link(action) for action in _wanted(view.state) if action in view.allowed), None)
+
+
+def often(view: CaseView) -> list[Link]:
+    """What is done most often and may be done now, but for the next step: that has a button already."""
+    following = next_step(view)
+    return [
+        link(action)
+        for action in OFTEN
+        if action in view.allowed and (following is None or action is not following.action)
+    ]
 
 
 def groups(view: CaseView) -> list[tuple[str, list[Link]]]:

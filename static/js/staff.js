@@ -26,7 +26,8 @@ if (document.querySelector("[data-keys]")) {
   const open = (selector) => document.querySelector(selector)?.click();
 
   // What can be done on a case, if this person may do it now: the same links as on its page.
-  const act = (name) => open(`main a[href*="/cases/"][href$="/${name}"]`);
+  // Their addresses may carry the list that somebody came from.
+  const act = (name) => [...document.querySelectorAll("main a[href*='/cases/']")].find((link) => link.pathname.endsWith(`/${name}`))?.click();
 
   const step = (by) => {
     const here = rows.findIndex((link) => link.closest(".app-row").contains(document.activeElement));

@@ -92,7 +92,7 @@ def test_an_officers_morning_with_the_keyboard(
     otto.goes_to("/staff/keys")
     otto.presses(otto.page.get_by_role("button", name="Switch single keys on"))
     expect(otto.page.locator("main")).to_contain_text("Single keys are on")
-    otto.opens(complaint.ref)
+    otto.goes_to(f"/staff/cases/{complaint.ref}?list=tab%3Dto-triage")
     keys.press("n")
     expect(otto.page).to_have_url(re.compile("/note"))
     otto.control("text").focus()

@@ -242,3 +242,29 @@ def test_the_banner_names_needs_language_and_what_is_not_safe(app: Flask) -> Non
         for words in ("Large print", "No bright light", "English", "Do not leave a voicemail", "after 4 pm"):
             assert words in banner
         assert "Prefers: Text message" in " ".join(banner.split())
+
+
+def test_how_to_reach_somebody_stands_beside_what_is_safe(app: Flask) -> None:
+    ref = made.complaint()
+    desk = Desk.of(app, Role.OFFICER, ref)
+    banner = desk.see().one("#_case_head")
+    links = [str(link["href"]) for link in banner.select("a")]
+    assert links == ["tel:+44-1632-960001", "mailto:mina@resident.example"]
+    assert "4 Elm Court, Widnes WA8 0TD" in " ".join(banner.get_text().split())
+    desk.do("change_contact", {"safety": ["no_calls", "no_email"]})
+    banner = desk.see().one("#_case_head")
+    assert "01632 960 001 (do not call)" in " ".join(banner.get_text().split())
+    assert not banner.select("a"), "nothing to press by mistake"
+
+
+def test_what_is_done_most_often_is_one_click_away(app: Flask) -> None:
+    case = life()
+    desk = desk_of(app, case.handler, case.ref)
+    page = desk.see("?list=tab%3Dall-open")
+    assert page.one(".app-quick").select("a")[0]["href"] == desk.url("note", "?list=tab%3Dall-open")
+    assert desk.url("record_contact") in [a["href"] for a in desk.see().all(".app-quick a")]
+    case.at_stage_1()
+    page = desk.see()
+    assert page.one("#next-step")["href"] == desk.url("record_contact")
+    assert desk.url("record_contact") not in [a["href"] for a in page.all(".app-quick a")], "it has a button"
+    assert not Desk.of(app, Role.MEMBER_RESPONSIBLE, case.ref).see().all(".app-quick")
