@@ -7,25 +7,15 @@ import html5lib
 import pytest
 from flask import Flask
 
-from shared.config import ROOT, Config
+from shared.config import Config
 from shared.letters import render
 from shared.mail import templates
 from shared.vocab import LetterKind
 from tests.support import letters, nu
 from tests.support.core import core_app
+from tests.support.emails import FACTS, NAMES
 
 LANGUAGES = ("en", "ur")
-EMAILS = sorted(path.stem for path in (ROOT / "templates" / "email").glob("*.txt"))
-FACTS: dict[str, object] = {
-    "reference": "HAL-2026-0042-7",
-    "link": "https://complaints.example/en/sign-in/abc_-123?x=1&y=2",
-    "code": "123456",
-    "minutes": 15,
-    "hours": 48,
-    "days": 28,
-    "phone": "0303 333 0101",
-    "name": "Sam <script>alert(1)</script>",
-}
 
 
 @pytest.fixture
@@ -44,7 +34,7 @@ def test_a_letter_is_a_document_of_its_own(app: Flask, kind: LetterKind, languag
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", EMAILS)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_short_e_mail_is_a_document_of_its_own(app: Flask, name: str, language: str) -> None:
     page = templates.compose(name, language, landlord="Halton Housing", **FACTS).html
     html5lib.HTMLParser(strict=True).parse(page)

@@ -9,21 +9,10 @@ from bs4 import BeautifulSoup
 from flask import Flask
 
 from shared import i18n
-from shared.config import ROOT, Config
+from shared.config import Config
 from shared.mail import templates
 from tests.support.core import core_app
-
-FACTS: dict[str, object] = {
-    "reference": "HAL-2026-0042-7",
-    "link": "https://complaints.example/en/sign-in/abc_-123?x=1&y=2",
-    "code": "123456",
-    "minutes": 15,
-    "hours": 48,
-    "days": 28,
-    "phone": "0303 333 0101",
-    "name": "Sam <script>alert(1)</script>",
-}
-NAMES = sorted(path.stem for path in (ROOT / "templates" / "email").glob("*.txt"))
+from tests.support.emails import FACTS, NAMES
 
 
 @pytest.fixture
