@@ -127,7 +127,10 @@ def windows(state: CaseState, found: dict[ClockName, Clock]) -> list[Duty]:
     """The days that run for the resident after the stage 1 answer, each with its count."""
     if state.stage is not Stage.STAGE_1_ANSWERED:
         return []
-    return [Duty(name, found[name]) for name in _WINDOWS if name in found]
+    runs = [name for name in _WINDOWS if name in found]
+    if not state.silent:  # she has answered: nothing closes by itself any more
+        runs = [name for name in runs if name is not ClockName.RECORD_CLOSES]
+    return [Duty(name, found[name]) for name in runs]
 
 
 def answered_in_time(state: CaseState, found: dict[ClockName, Clock], stage: int) -> bool | None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.cases import commands as c
+from shared.cases import law
 from shared.cases.service import NotAllowed, Refused
 from shared.cases.state import CaseState, Consent, StaffRef
 from shared.letters.facts import Words
@@ -278,6 +279,13 @@ def test_the_completion_letter_is_owed_on_the_residents_own_word_alone() -> None
     again = settled("harrogate")
     again.does("resident", c.ConfirmCommitment(number=1, done=True), "Fri 19 Mar 2027 10:00")
     assert again.duties == {"completion_letter": day("Tue 30 Mar 2027")}  # saying it twice gives no more time
+
+
+def test_a_record_waits_for_silence_only_while_there_is_silence() -> None:
+    play = specimens.answered(paper("harrogate"))
+    assert [w.name for w in law.windows(play.state, play.clocks)] == [ClockName.RECORD_CLOSES]
+    play.does("resident", c.SettleRemedy(number=1, accepted=True), "Mon 15 Mar 2027 10:00")
+    assert law.windows(play.state, play.clocks) == []
 
 
 def test_who_names_no_completion_letter_owes_none() -> None:
