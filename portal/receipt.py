@@ -1,5 +1,6 @@
 """The receipt: reference, code, what happens next and by when; to print, to keep, to scan."""
 
+import io
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -79,7 +80,9 @@ def receipt_qr() -> ResponseReturnValue:
     shown = session.receipt()
     if shown is None:
         abort(404)
-    response: Response = make_response(_qr(shown.ref).svg_inline(**DRAWN))
+    drawn = io.BytesIO()
+    _qr(shown.ref).save(drawn, kind="svg", xmldecl=False, **DRAWN)  # as an image it needs its namespace
+    response: Response = make_response(drawn.getvalue())
     response.mimetype = "image/svg+xml"
     return response
 

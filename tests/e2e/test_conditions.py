@@ -111,6 +111,7 @@ def on_paper(page: Page) -> None:
     for button in page.locator("header, .app-languages, button, .govuk-button, .app-footer__links").all():
         expect(button).not_to_be_visible()
     page.emulate_media(media="screen")
+    assert page.locator("main img").evaluate("e => e.decode().then(() => e.naturalWidth)") > 0, "the QR code"
 
 
 def test_pages_about_trouble_hold_to_the_rules_of_all_pages(person: Callable[..., Any]) -> None:

@@ -149,8 +149,9 @@ def test_what_she_keeps_leads_a_camera_to_the_door_and_never_in(client: Client) 
         picture = copy.one("img")
         assert picture["alt"]
         assert qr.of_picture(str(picture["src"])) == wanted
-        shown = quote(client.get(f"/{tag}/receipt/qr.svg").get_data(as_text=True))
-        assert qr.of_picture(f"data:image/svg+xml;charset=utf-8,{shown}") == wanted
+        drawn = client.get(f"/{tag}/receipt/qr.svg").get_data(as_text=True)
+        assert 'xmlns="http://www.w3.org/2000/svg"' in drawn, "a browser shows it as an image"
+        assert qr.of_picture(f"data:image/svg+xml;charset=utf-8,{quote(drawn)}") == wanted
         assert qr.of_pdf(client.get(f"/{tag}/receipt/copy.pdf").data) == wanted
     door = client.page(address.removeprefix(config.current().base_url))
     assert door.one("input[name=ref]")["value"] == ref
