@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from portal import questions
 from shared import i18n
+from shared.cases import samples as cases
 from shared.config import Config
 from tests.support.browser import find_browser
 from tests.support.e2e_checks import NARROW, OVERFLOW
@@ -78,7 +79,7 @@ def test_lighthouse_on_a_throttled_phone(person: Callable[..., Any], browser: Br
 # Journeys ---------------------------------------------------------------------------------------------------
 
 
-def test_the_shortest_complaint_with_keys_alone_and_back_in_again(person: Callable[..., Any]) -> None:
+def test_with_keys_alone_complain_in_short_come_back_and_ask_for_stage_2(person: Callable[..., Any]) -> None:
     resident: KeyboardResident = person(KeyboardResident)
     resident.opens_the_portal()
     receipt = resident.complains_in_short(Told(email="short.keys@resident.example"))
@@ -87,6 +88,11 @@ def test_the_shortest_complaint_with_keys_alone_and_back_in_again(person: Callab
     elsewhere.goes_to("/en/my-complaint/add")
     elsewhere.writes("text", "The mould is in the kitchen too.")
     elsewhere.answers_the_form("added")
+    answered = next(one for one in cases.SAMPLES if one.path == "answered" and one.language == "en")
+    another: KeyboardResident = person(KeyboardResident)
+    another.signs_in_by_mail(f"{answered.name.lower().replace(' ', '.')}@{cases.DOMAIN}")
+    another.escalates()
+    another.sees("Another person will look at your complaint again.")
 
 
 @pytest.mark.parametrize("language", ["ur", "zh-Hant"])
