@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import flask
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
@@ -422,6 +423,10 @@ def test_filters_escape_and_isolate(bare: Flask) -> None:
         assert "Overdue by 1 working day" in filters.due(day, -1)
         assert "Due today" in filters.due(day, 0)
         assert "Due Tuesday 24 November 2026, in 2 working days" in filters.due(day, 2)
+        with time_machine.travel(datetime.datetime(2026, 11, 20, 12, tzinfo=datetime.UTC)):
+            assert "Due Tue 24 Nov, in 2 working days" in filters.due(day, 2, short=True)
+            next_year = datetime.date(2027, 1, 4)
+            assert "Due Mon 4 Jan 2027, in 29 working days" in filters.due(next_year, 29, short=True)
 
 
 @pytest.mark.parametrize(
