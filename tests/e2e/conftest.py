@@ -14,6 +14,7 @@ from tests.support.e2e_people import Person
 from tests.support.e2e_service import Service
 
 Who = TypeVar("Who", bound=Person)
+SHARED = "halton"  # whose service most tests share
 PATIENCE = 15_000  # milliseconds: two cores run browser, web server, worker and tests together
 expect.set_options(timeout=PATIENCE)
 
@@ -28,7 +29,9 @@ def service_of(
 
         def of(landlord: str) -> Service:
             if landlord not in started:
-                made = Service(tmp_path_factory.mktemp(landlord), make_database(), landlord)
+                made = Service(
+                    tmp_path_factory.mktemp(landlord), make_database(), landlord, samples=landlord == SHARED
+                )
                 started[landlord] = running.enter_context(made)
             return started[landlord]
 
@@ -40,9 +43,7 @@ def service_of(
 @pytest.fixture(scope="session")
 def service(service_of: Callable[[str], Service]) -> Service:
     """The service that most tests share, with the sample cases. Whoever changes a case brings their own people."""
-    shared = service_of("halton")
-    shared.redress("sample")
-    return shared
+    return service_of(SHARED)
 
 
 @pytest.fixture(scope="session")

@@ -40,10 +40,12 @@ def until(look: Callable[[], Found | None], what: str, seconds: float = PATIENCE
 
 
 class Service:
-    """One running Redress. Use as a context manager; `url` has no slash at its end."""
+    """One running Redress, with the sample cases if asked. A context manager; `url` has no slash at its end."""
 
-    def __init__(self, folder: Path, database_url: str, landlord: str = "halton") -> None:
-        self.landlord, self.database_url = landlord, database_url
+    def __init__(
+        self, folder: Path, database_url: str, landlord: str = "halton", *, samples: bool = False
+    ) -> None:
+        self.landlord, self.database_url, self._samples = landlord, database_url, samples
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "service.log"
@@ -71,6 +73,9 @@ class Service:
     def __enter__(self) -> Self:
         self.mail.__enter__()
         self.redress("migrate")
+        # Before the worker starts, as `make run` does it: together they would wait long for the disk.
+        if self._samples:
+            self.redress("sample")
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
                 [*REDRESS, "run"], cwd=ROOT, env=self.environ, stdout=log, stderr=subprocess.STDOUT
