@@ -125,12 +125,15 @@ def pdf(finished: FinishedLetter, large_print: bool = False) -> bytes:
 def inside_page(finished: FinishedLetter, *, titled: bool = True) -> Markup:
     """The letter for a page of ours: its headings one level down, since the page has its own h1.
 
-    `titled` is false where that h1 is the letter's own, which would else be read twice.
+    `titled` is false where that h1 is the letter's own: it would be read twice, and all the rest stands below it
+    already. What is left is no article by itself.
     """
     tree = lxml.html.fragment_fromstring(finished.body_html)
-    for heading in [] if titled else tree.findall(".//h1"):
-        heading.drop_tree()
-    for level in (4, 3, 2, 1):
+    if not titled:
+        tree.tag = "div"
+        for heading in tree.findall(".//h1"):
+            heading.drop_tree()
+    for level in (4, 3, 2, 1) if titled else ():
         for heading in tree.iter(f"h{level}"):
             heading.tag = f"h{level + 1}"
     markup = lxml.html.tostring(tree, encoding="unicode")
