@@ -367,7 +367,7 @@ def test_letters_come_in_every_form(client: Client, case: Complaint) -> None:
     letter = db.session.scalars(select(Letter)).first()
     assert letter is not None
     page = client.page(f"{MINE}/letters/{letter.id}")
-    assert page.h1 == letter.title
+    assert f"{page.h1} ({case.ref})" == letter.title
     assert client.get(page.link("Save as PDF")).data.startswith(b"%PDF")
     large = client.get(page.link("large print"))
     assert large.data.startswith(b"%PDF")
