@@ -91,11 +91,11 @@ class Tab:
     by_order: bool = True
 
 
-def _failed() -> ColumnElement[bool]:
-    failed = select(OutboxMessage.case_id).where(
+def _failed() -> Select[Any]:
+    """The cases of messages that did not arrive, each as often as it has such messages."""
+    return select(OutboxMessage.case_id).where(
         OutboxMessage.status == Delivery.FAILED, OutboxMessage.case_id.is_not(None)
     )
-    return Case.id.in_(failed)
 
 
 _OPEN = Case.is_open.is_(True)
@@ -132,7 +132,9 @@ TABS: dict[str, Tab] = {
         "Awaiting translation", "Waiting", lambda mine, today: Case.awaits_translation.is_(True)
     ),
     "to-post": Tab("To post", "Letters", lambda mine, today: Case.to_post.is_(True)),
-    "not-delivered": Tab("Not delivered", "Letters", lambda mine, today: _failed(), by_order=False),
+    "not-delivered": Tab(
+        "Not delivered", "Letters", lambda mine, today: Case.id.in_(_failed()), by_order=False
+    ),
     "all-open": Tab("All open", "All", lambda mine, today: _OPEN, counted=False),
     "closed": Tab(
         "Closed",
@@ -188,8 +190,13 @@ def _counting(narrow: bool) -> Select[Any]:
     found = []
     for tab in TABS.values():
         if tab.counted:
-            cases = select(Case.id).where(sight.in_sight(Case.id, me, narrow), tab.where(mine, today))
-            first = _in_order(cases, tab).limit(COUNT_CAP + 1).subquery()
+            if tab.by_order:
+                cases = select(Case.id).where(sight.in_sight(Case.id, me, narrow), tab.where(mine, today))
+                cases = _in_order(cases, tab)
+            else:  # through its messages, so that reading stops at the cap: a list of numbers is made whole first
+                case_id = OutboxMessage.case_id
+                cases = _failed().where(sight.in_sight(case_id, me, narrow)).distinct()
+            first = cases.limit(COUNT_CAP + 1).subquery()
             found.append(select(func.count()).select_from(first).scalar_subquery())
     return select(*found)
 
