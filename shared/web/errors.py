@@ -16,7 +16,8 @@ from shared.db import db
 from shared.web.render import render
 
 SECRET = ("csrf_token", "password", "code", "token", "passphrase")
-UNTYPED = {"seen", "press", "language", "held", "drop"}  # controls of ours, never what somebody wrote
+# Controls of ours and buttons that answer by themselves, never what somebody wrote.
+UNTYPED = {"seen", "press", "do", "language", "held", "drop", "accepted", "done"}
 PAGES = {400, 401, 403, 404, 405, 409, 410, 413, 414, 415, 422, 429, 500, 503}
 
 
