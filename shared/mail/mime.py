@@ -3,6 +3,7 @@
 A message within a message is a file, never the writer's own words.
 """
 
+import codecs
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -45,6 +46,7 @@ MEANT = {
     "iso-8859-9": "cp1254",
     "unicode-1-1-utf-7": "utf-7",
 }
+FOR_DOMAINS = frozenset({"idna", "punycode"})  # no text comes in these, and a long one takes them hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _second_choices(message: EmailMessage) -> frozenset[int]:
     """The HTML that says once more what plain words beside it say; other HTML is part of the message."""
     found: set[int] = set()
     for group in _alternatives(message):
-        texts = {"text/plain": [], "text/html": []}  # type: dict[str, list[EmailMessage]]
+        texts: dict[str, list[EmailMessage]] = {"text/plain": [], "text/html": []}
         for part in blocks(group):
             if not _is_attached(part):
                 texts.get(kind_of(part), []).append(part)
@@ -179,8 +181,10 @@ def words(part: EmailMessage) -> str:
     names = ("utf-8", named, "windows-1252") if named in LATIN else (named, "utf-8", "windows-1252")
     for charset in names:
         try:
-            return found.decode(MEANT.get(charset, charset))
-        except (LookupError, UnicodeError):
+            meant = MEANT.get(charset, charset)
+            if codecs.lookup(meant).name not in FOR_DOMAINS:
+                return found.decode(meant)
+        except (LookupError, ValueError):  # no such encoding, or no such name of one; or it does not fit
             continue
     return found.decode("utf-8", errors="replace")
 

@@ -8,10 +8,10 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = r"<[^<>\s@]+@[^<>\s@]+>"
-# How the usual programs introduce what they quote, in the languages of the service: with a date and an
-# address in it, so that no sentence of a person is taken for one.
+# How the usual programs introduce what they quote, in the languages of the service: with an address or the
+# time in it, so that no sentence of a person is taken for one.
 _WROTE = re.compile(
-    r"On .{5,300} wrote:"
+    rf"(?=.*(?:\d[:.]\d\d|{_ADDRESS}))On .{{5,300}} wrote:"
     rf"|(?=.*\d)(?=.*{_ADDRESS}).{{10,300}}"
     r"(?:نوشت|نوشته است|نے لکھا|লিখেছেন|लिखा|寫道|写道|napisał\(a\)|napisała|napisał|كتب|كتبت)\s*[:：]"
     rf"|في .{{5,300}}(?:بواسطة|كتبت?)\s.{{0,200}}{_ADDRESS}\s*[:：]"

@@ -229,6 +229,7 @@ def test_a_sentence_of_a_person_is_not_taken_for_a_quotation() -> None:
         "आपने मुझे 23 नवंबर को लिखा:\nहम आएंगे।\nआप नहीं आए।",
         "他在11月23日寫道：\n我們會來。",
         "Napisała:\nwoda",
+        "On 3 March your officer wrote:\nWe will come.\nNobody came.",
     ):
         made = message()
         made.set_content(text)
@@ -327,6 +328,18 @@ def test_a_name_of_an_encoding_that_is_wrong_does_not_spoil_the_words() -> None:
             f"From: a@example.org\r\nMessage-ID: <4@x>\r\nContent-Type: text/plain; charset={named}\r\n\r\n"
         )
         assert read(head.encode() + "নমস্কার café".encode()).text == "নমস্কার café", named
+
+
+@pytest.mark.parametrize("named", ["no\0name", "punycode", '"punycode."'])
+def test_a_name_of_an_encoding_keeps_no_message_out_and_nobody_waiting(named: str) -> None:
+    raw = (
+        "From: a@example.org\r\nMessage-ID: <4@x>\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
+        f"--b\r\nContent-Type: text/plain; charset={named}\r\n\r\n{'wet' * 200_000}-{'b9' * 200_000}\r\n"
+        "--b\r\nContent-Type: text/html\r\n\r\n<p>wet</p>\r\n--b--\r\n"
+    )
+    started = time.monotonic()
+    assert read(raw.encode()).text.startswith("wetwet")
+    assert time.monotonic() - started < 5
 
 
 def test_what_no_database_takes_is_left_out() -> None:
