@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from portal import held
 from portal.sight import Open, not_now
 from shared.cases import commands as c
 from shared.cases import queries, service, timeline
@@ -86,8 +85,7 @@ def _visible(case: Open, since: int) -> list[str]:
 
 
 def _changed(case: Open, stale: service.Stale) -> ResponseReturnValue:
-    words = {k: v for k, v in errors.typed_words().items() if k not in held.OURS}
-    return errors.conflict(_visible(case, stale.since), words, url_for("portal.my_complaint"))
+    return errors.conflict(_visible(case, stale.since), back=url_for("portal.my_complaint"))
 
 
 def _show_problems(form: Form, refused: service.Refused) -> None:

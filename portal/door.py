@@ -70,10 +70,7 @@ def _why() -> str | None:
 def _posted() -> list[tuple[str, str]]:
     """What was typed, without tokens and codes."""
     fields = request.form.items(multi=True)
-    hidden = ("csrf_token", *errors.SECRET)
-    return [(name, value) for name, value in fields if not any(word in name.lower() for word in hidden)][
-        :MANY
-    ]
+    return [(name, value) for name, value in fields if not errors.is_secret(name)][:MANY]
 
 
 def _kept() -> list[tuple[str, str]]:
@@ -141,7 +138,7 @@ def _go_on(person: Resident | Representative, kept: Sequence[tuple[str, str]], t
 
 def _words(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
     """The texts among kept fields, to be read before they are sent."""
-    return {str(n): v for n, (name, v) in enumerate(fields) if v.strip() and name not in held.OURS}
+    return {str(n): v for n, (name, v) in enumerate(fields) if v.strip() and name not in errors.UNTYPED}
 
 
 def _try(ref: str, code: str) -> Resident | Representative | throttle.Wait | None:

@@ -20,7 +20,6 @@ from shared.identity.actors import Representative, Resident
 from shared.web.file_words import NOT_TAKEN, why_not
 
 FIELD, DROP = "held", "drop"  # controls of the form: what it holds, and the button that takes one off
-OURS = frozenset({"csrf_token", "seen", "press", "language", FIELD, DROP})  # never what a person typed
 MOST = 20  # of one form
 FULL = _l("Your complaint holds as many files as we can take. Call us, and we find another way.")
 

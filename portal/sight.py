@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
 
-from flask import abort, make_response, request
+from flask import abort, make_response
 
-from portal import held, leaving
+from portal import leaving
 from shared import clock
 from shared.cases import disclosure, queries, service
 from shared.cases.case_view import CaseView
 from shared.identity.actors import Representative, Resident
 from shared.vocab import Action, ConsentScope
-from shared.web import access
+from shared.web import access, errors
 from shared.web.render import render
 
 
@@ -96,5 +96,4 @@ def opened_whole() -> Open:
 
 def not_now() -> NoReturn:
     """A plain page for what cannot be done: the stage has moved on, or it is for the resident to decide."""
-    typed = {k: v for k, v in request.form.items() if k not in held.OURS and v.strip()}
-    abort(make_response(render("portal/not_now.html", status=403, typed=typed)))
+    abort(make_response(render("portal/not_now.html", status=403, typed=errors.typed_words())))

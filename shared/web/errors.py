@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from shared.db import db
 from shared.web.render import render
 
-SECRET = ("csrf_token", "password", "code", "token", "passphrase")
+SECRET = ("password", "token", "passphrase")  # in the name of a control
 # Controls of ours and buttons that answer by themselves, never what somebody wrote.
 UNTYPED = {"seen", "press", "do", "language", "held", "drop", "accepted", "done"}
 PAGES = {400, 401, 403, 404, 405, 409, 410, 413, 414, 415, 422, 429, 500, 503}
@@ -38,9 +38,14 @@ def typed_words() -> dict[str, str]:
     found: dict[str, str] = {}
     for key, values in request.form.lists():
         text = "\n".join(value for value in values if value.strip())
-        if text and key not in UNTYPED and not any(word in key.lower() for word in SECRET):
+        if text and key not in UNTYPED and not is_secret(key):
             found[key] = text
     return found
+
+
+def is_secret(control: str) -> bool:
+    """Whether what was typed there must never be shown again. A postcode and a reason's code are no secrets."""
+    return control == "code" or any(word in control.lower() for word in SECRET)
 
 
 def came_from_us() -> bool:
@@ -66,11 +71,7 @@ def expired(_error: CSRFError) -> Response:
     """
     ours = came_from_us()
     fields = [(key, value) for key, value in request.form.items(multi=True) if key != "csrf_token"]
-    again = (
-        ours
-        and not request.files
-        and not any(word in key.lower() for key, _ in fields for word in SECRET[1:])
-    )
+    again = ours and not request.files and not any(is_secret(key) for key, _ in fields)
     return render("errors/400_expired.html", status=400, typed=typed_words(), fields=fields if again else [])
 
 

@@ -119,6 +119,35 @@ def test_idle_words_are_carried_through_the_door(client: Client, case: Complaint
     assert queries.case(case.ref, case.resident).state.messages[0].text == "The wall is wet again"
 
 
+def test_no_field_is_lost_at_the_door(client: Client, case: Complaint, time: StillClock) -> None:
+    sign_in(client, case.ref, case.code)
+    page = client.page("/en/my-complaint/contact")
+    time.wait(minutes=61)
+    page = client.send(page, {"postcode": "HG1 2AB"}, form="#answer", status=403)
+    page = client.send(page, {"ref": case.ref, "code": case.code}, form="#sign-in")
+    assert case.code not in page.main
+    client.send(page, form="#go-on")
+    person = case.state.resident
+    assert person is not None
+    assert person.postcode == "HG1 2AB"
+
+
+def test_a_pressed_answer_goes_through_the_door_and_is_no_words_of_hers(
+    client: Client, case: Complaint, time: StillClock
+) -> None:
+    colleagues = team()
+    colleagues.acknowledge(case.ref)
+    colleagues.promise(case.ref)
+    sign_in(client, case.ref, case.code)
+    page = client.page("/en/my-complaint")
+    time.wait(minutes=61)
+    page = client.send(page, form="#promise-form-1", press="It is done", status=403)
+    page = client.send(page, {"ref": case.ref, "code": case.code}, form="#sign-in")
+    assert not page.all("#_typed")
+    client.send(page, form="#go-on")
+    assert case.state.commitments[0].confirmed is True
+
+
 def test_a_forged_post_is_never_carried_through_the_door(client: Client, case: Complaint) -> None:
     answer = client.post(
         "/en/my-complaint/withdraw",
