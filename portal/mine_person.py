@@ -117,6 +117,7 @@ def new_code() -> ResponseReturnValue:
     if form.validate_on_submit():
         code = own_new_code(case.ref, case.actor)
         session.sign_in(case.actor)  # every browser is out; this one made the code
+        session.drop_code()
         return render("portal/new_code.html", code=code, form=None, ref=case.ref)
     return render("portal/new_code.html", code="", form=form, ref=case.ref)
 

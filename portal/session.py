@@ -147,6 +147,12 @@ def let_the_code_go() -> None:
     """Before every page: the code of a receipt leaves this browser some minutes after it was sent."""
     kept: Any = session.get(RECEIPT)
     if isinstance(kept, dict) and kept.get("code") and sessions.is_idle(kept.get("at"), CODE_STAYS):
+        drop_code()
+
+
+def drop_code() -> None:
+    """The receipt goes on without its code: its time is over, or another code took its place."""
+    if isinstance(kept := session.get(RECEIPT), dict):
         session[RECEIPT] = {**kept, "code": ""}
 
 

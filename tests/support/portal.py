@@ -14,7 +14,7 @@ from shared.identity.actors import Representative, Resident, Staff
 from shared.letters.facts import Words
 from shared.models import StaffAccount
 from shared.vocab import Channel, ConsentScope, Finding, Kind, Role
-from tests.support.client import Client
+from tests.support.client import Client, Page
 from tests.support.staff import LANDLORD, actor, colleague, ref_of
 
 MINA = "Mina Rahman"
@@ -179,3 +179,11 @@ def sign_in(client: Client, ref: str, code: str) -> Client:
     """Through the door, as a person would."""
     client.submit(f"/en/sign-in?ref={ref}", {"code": code}, form="#sign-in", follow=False)
     return client
+
+
+def to_check(client: Client) -> Page:
+    """The shortest way through the complaint, up to the page whose button sends it."""
+    page = client.submit("/en/", {"who": "me"}, form="#start")
+    page = client.send(page, {"what": "The lift is broken"}, form="#question", press="Skip the optional")
+    answers = {"name": "Amina", "address": "4 Elm Court", "email": "a@resident.example"}
+    return client.send(page, answers, form="#question", press="Skip the optional")

@@ -19,7 +19,7 @@ from shared.db import db
 from shared.identity import throttle
 from shared.models import Case, Draft, OutboxMessage, ResidentSession, SignInLink
 from tests.support.client import Client
-from tests.support.portal import Complaint, browser, complaint, sign_in
+from tests.support.portal import Complaint, browser, complaint, sign_in, to_check
 from tests.web.test_attacks_portal import addresses, plain
 from wsgi import create_app
 
@@ -199,11 +199,7 @@ def test_the_cookie_is_for_this_host_and_https_alone(tmp_path: Path) -> None:
 def test_the_code_of_a_receipt_leaves_the_cookie(
     client: Client, app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = client.submit("/en/", {"who": "me"}, form="#start")
-    page = client.send(page, {"what": "The lift is broken"}, form="#question", press="Skip the optional")
-    answers = {"name": "Amina", "address": "4 Elm Court", "email": "a@resident.example"}
-    page = client.send(page, answers, form="#question", press="Skip the optional")
-    page = client.send(page, form="#send")
+    page = client.send(to_check(client), form="#send")
     code = page.one(".app-code").get_text()
     thief = browser(app)
     with client.session_transaction() as hers, thief.session_transaction() as his:
@@ -233,10 +229,7 @@ def test_the_code_of_a_draft_does_not_stay_in_the_address(client: Client, app: F
 
 def test_a_draft_that_was_sent_opens_nothing_any_more(client: Client, app: Flask) -> None:
     """Whoever holds its code must not be given a fresh one for the case that came of it."""
-    page = client.submit("/en/", {"who": "me"}, form="#start")
-    page = client.send(page, {"what": "The lift is broken"}, form="#question", press="Skip the optional")
-    answers = {"name": "Amina", "address": "4 Elm Court", "email": "a@resident.example"}
-    page = client.send(page, answers, form="#question", press="Skip the optional")
+    page = to_check(client)
     code = client.submit("/en/tell-us/later", form="#code").one(".app-code").get_text().strip()
     client.send(page, form="#send")
     thief = browser(app)

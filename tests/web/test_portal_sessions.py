@@ -13,7 +13,7 @@ from shared.db import db
 from shared.models import OutboxMessage, ResidentSession
 from shared.vocab import ConsentScope, Role
 from tests.support.client import Client
-from tests.support.portal import Complaint, browser, complaint, consent, sign_in, team
+from tests.support.portal import Complaint, browser, complaint, consent, sign_in, team, to_check
 from tests.support.still import StillClock
 
 IN, OUT = "My complaint", "See your complaint"
@@ -77,15 +77,7 @@ def test_a_made_up_token_opens_nothing(client: Client, case: Complaint) -> None:
 
 
 def test_closing_the_receipt_ends_the_session_too(client: Client, app: Flask) -> None:
-    page = client.submit("/en/", {"who": "me"}, form="#start")
-    page = client.send(page, {"what": "The lift is broken"}, form="#question", press="Skip the optional")
-    page = client.send(
-        page,
-        {"name": "Amina", "address": "4 Elm Court", "email": "a@resident.example"},
-        form="#question",
-        press="Skip the optional",
-    )
-    page = client.send(page, form="#send")
+    page = client.send(to_check(client), form="#send")
     thief = copied(app, client)
     client.send(page, form="#close")
     assert thief.page("/en/my-complaint").h1 == OUT
@@ -129,6 +121,14 @@ def test_a_new_code_ends_every_session_but_the_one_that_made_it(
     client.submit("/en/my-complaint/new-code", form="#new-code")
     assert client.page("/en/my-complaint").h1 == IN
     assert phone.page("/en/my-complaint").h1 == thief.page("/en/my-complaint").h1 == OUT
+
+
+def test_a_receipt_does_not_go_on_to_show_a_code_that_opens_nothing(client: Client) -> None:
+    client.send(to_check(client), form="#send")
+    client.submit("/en/my-complaint/new-code", form="#new-code")
+    again = client.page("/en/receipt")
+    assert again.h1 == "We have your complaint"
+    assert not again.all(".app-code")
 
 
 def test_a_code_from_an_officer_ends_what_the_lost_one_opened(client: Client, case: Complaint) -> None:
