@@ -36,11 +36,17 @@ document.addEventListener("submit", (event) => {
   if (event.submitter?.name === "language" && event.target.matches("[data-whole-page]")) event.stopPropagation();
 }, true);
 document.addEventListener("htmx:beforeOnLoad", (event) => {
-  const form = event.detail.elt;
-  if (!form?.matches?.("form[data-whole-page]") || ![400, 403, 409].includes(event.detail.xhr.status)) return;
+  const { elt: form, requestConfig, xhr } = event.detail;
+  if (!form?.matches?.("form[data-whole-page]") || ![400, 403, 409].includes(xhr.status)) return;
   event.preventDefault();
+  const pressed = requestConfig.triggeringEvent?.submitter;
+  if (pressed?.name) form.append(hidden(pressed)); // the button may be the answer, and submit() leaves it out
   form.submit();
 });
+
+function hidden({ name, value }) {
+  return Object.assign(document.createElement("input"), { type: "hidden", name, value });
+}
 
 // The name of a chosen file shows; the browser's own words for "none" do not (static/css/_resident.scss).
 document.addEventListener("change", ({ target }) => {
