@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from flask import abort, url_for
+from flask import abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
@@ -83,6 +83,10 @@ def place(number: int) -> ResponseReturnValue:
     except mail_files.NotNow:
         form.refuse("ref", "There is no room just now to keep the files that came with it. Try again later")
         return _page({number: form}, 422)
+    except StorageError:
+        current_app.logger.exception("message %s cannot be read", number)
+        form.refuse("ref", "The message itself can no longer be read. Write on the case what it says here")
+        return _page({number: form}, 422)
     except LookupError:
         return see_other(url_for("staff.mail"))
     return see_other(url_for("staff.case", ref=ref))
@@ -104,7 +108,10 @@ def dismiss(number: int) -> ResponseReturnValue:
 def _opened(number: int) -> tuple[inbound_mail.Held, BinaryIO]:
     try:
         return inbound_mail.opened(number, me())
-    except (LookupError, StorageError):
+    except LookupError:
+        abort(404)
+    except StorageError:
+        current_app.logger.exception("message %s cannot be read", number)
         abort(404)
 
 

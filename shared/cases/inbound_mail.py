@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
@@ -26,6 +26,7 @@ from shared.vocab import Channel
 
 MAIL = System("inbound mail")
 AT_ONCE = 100  # messages of one round
+LONGEST_WHY = 300  # characters
 log = logging.getLogger("redress.inbound")
 
 
@@ -135,13 +136,16 @@ def opened(number: int, reader: Staff) -> tuple[Held, BinaryIO]:
 
 
 def unwalled(status: str, reader: Staff | None) -> Select[InboundMessage]:
-    """The messages of one status, but for those of cases that the reader is walled off from."""
+    """The messages of one status, but for those of cases that the reader is walled off from.
+
+    Where a message names several cases, `why` lists them, and a wall around one of them is enough.
+    """
     query = select(InboundMessage).where(InboundMessage.status == status)
     if reader is None:
         return query
     walls = select(CaseWall.case_id).where(CaseWall.staff_id == reader.id)
-    walled = select(Case.ref).where(Case.id.in_(walls))
-    return query.where(or_(InboundMessage.case_ref.is_(None), InboundMessage.case_ref.not_in(walled)))
+    named = or_(InboundMessage.case_ref == Case.ref, InboundMessage.why.contains(Case.ref))
+    return query.where(~exists().where(Case.id.in_(walls), named))
 
 
 def _rows(query: Select[InboundMessage]) -> tuple[Held, ...]:
@@ -155,7 +159,8 @@ def _row(m: InboundMessage) -> Held:
 def place(number: int, ref: str, officer: Staff) -> service.Done:
     """An officer says to which case a held or kept message belongs; it goes on the case as a contact by e-mail.
 
-    Raises LookupError when the message is settled already, mail_files.NotNow, and what `perform` raises.
+    Raises LookupError when the message is settled already, uploads.StorageError where the store has lost it,
+    mail_files.NotNow, and what `perform` raises.
     """
     row = db.session.get(InboundMessage, number)
     if row is None or row.status not in {"held", "kept"}:
@@ -173,13 +178,20 @@ def place(number: int, ref: str, officer: Staff) -> service.Done:
         files=taken.files,
     )
     done = service.perform(ref, command, officer)
-    _settle(number, "placed", ref, officer.display)
+    _settle(number, ref, officer.display)
     return done
 
 
 def dismiss(number: int, officer: Staff) -> None:
-    """An officer says that a held message belongs to no case. It stays kept, it only no longer waits."""
-    _settle(number, "kept", None, officer.display)
+    """An officer says that a held message belongs to no case. It stays kept, it only no longer waits.
+
+    Raises LookupError when it does not wait any more: what is on a case stays there.
+    """
+    with writing() as session:
+        row = session.get(InboundMessage, number, with_for_update=True, populate_existing=True)
+        if row is None or row.status != "held":
+            raise LookupError(number)
+        row.status, row.settled_by = "kept", officer.display
 
 
 def _place(number: int, ref: str, incoming: Incoming, raw_key: str, sender: Actor) -> str:
@@ -195,7 +207,7 @@ def _place(number: int, ref: str, incoming: Incoming, raw_key: str, sender: Acto
     except (service.NotAllowed, service.Refused, service.NoSuchCase) as error:
         log.info("message %s is held: %s", number, type(error).__name__)
         return _hold(number, "The case does not take it by itself as it stands")
-    _settle(number, "placed", ref, MAIL.display)
+    _settle(number, ref, MAIL.display)
     return "placed"
 
 
@@ -206,11 +218,10 @@ def _hold(number: int, why: str) -> str:
     return "held"
 
 
-def _settle(number: int, status: str, ref: str | None, who: str) -> None:
+def _settle(number: int, ref: str, who: str) -> None:
     with writing() as session:
-        row = session.get(InboundMessage, number)
-        if row is not None:
-            row.status, row.settled_by, row.case_ref = status, who, ref or row.case_ref
+        row = session.get_one(InboundMessage, number)
+        row.status, row.settled_by, row.case_ref = "placed", who, ref
 
 
 def _judge(incoming: Incoming, refs: tuple[str, ...]) -> tuple[str, str]:
@@ -218,16 +229,17 @@ def _judge(incoming: Incoming, refs: tuple[str, ...]) -> tuple[str, str]:
     ref = refs[0] if refs else None
     if incoming.sort is Sort.BOUNCE:
         return "bounced", "A message of ours could not be delivered"
+    several = f"It names more than one case: {', '.join(refs)}" if len(refs) > 1 else ""
     if incoming.sort in {Sort.LOOP, Sort.AUTO_REPLY}:
-        return "kept", "Sent by a robot"
+        return "kept", f"Sent by a robot. {several}".removesuffix(". ")[:LONGEST_WHY]
     if incoming.sort is Sort.BULK and ref is None:
         return "kept", "Sent to many people at once"
     if incoming.sort is Sort.CALENDAR:
-        return "held", "An answer to an invitation"
+        return "held", f"An answer to an invitation. {several}".removesuffix(". ")[:LONGEST_WHY]
     if ref is None:
         return "held", "It names no case by address or thread"
-    if len(refs) > 1:
-        return "held", f"It names more than one case: {', '.join(refs)}"[:300]
+    if several:
+        return "held", several[:LONGEST_WHY]
     if _sender(ref, incoming.sender) is None:
         return "held", "The sender is not on this case"
     if incoming.damaged:

@@ -4,6 +4,7 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from PIL import Image
 from sqlalchemy import select
 
 from shared.cases import commands as c
-from shared.cases import dispatch, files, inbound_mail, mail_files, queries
+from shared.cases import dispatch, files, inbound_mail, mail_files, queries, service, tasks
 from shared.db import db
 from shared.identity.actors import Resident
 from shared.mail import mime
@@ -21,7 +22,7 @@ from shared.vocab import Role
 from tests.support.inbound import EMAIL, a_case, mail, said
 from tests.support.samples import gps_traces, jpeg, saved
 from tests.support.samples_mail import winmail
-from tests.support.staff import actor, colleague, signed_in
+from tests.support.staff import actor, colleague, ref_of, signed_in
 
 NOBODY = "complaints@landlord.example"
 
@@ -133,7 +134,7 @@ def test_files_that_find_no_room_wait_with_their_mail(reads_answers: Flask) -> N
     assert len(noise) > 2_500_000
     made.add_attachment(noise, maintype="image", subtype="jpeg", filename="wall.jpg")
     raw = made.as_bytes()
-    place = inbound_mail.mail_files.take
+    place = mail_files.take
 
     def crowded(*given: object, **more: object) -> mail_files.Taken:
         with small_files(2_000_000):
@@ -167,3 +168,51 @@ def test_a_mail_to_two_cases_waits_for_somebody_to_choose(reads_answers: Flask) 
     again = mail(NOBODY, number=2, References=" ".join(threads))
     assert inbound_mail.take_in(again.as_bytes()) == "held"
     assert "more than one case" in inbound_mail.held()[1].why
+
+
+@pytest.mark.parametrize(
+    ("headers", "waits"), [({}, True), ({"Auto_Submitted": "auto-replied"}, False)], ids=["person", "robot"]
+)
+def test_a_mail_to_two_cases_is_hidden_from_who_is_walled_off_from_one(
+    reads_answers: Flask, headers: dict[str, Any], waits: bool
+) -> None:
+    one, two = a_case(), a_case()
+    cousin, other = colleague(Role.OFFICER), colleague(Role.OFFICER, name="Other Officer")
+    conflict = c.DeclareConflict(staff=ref_of(cousin), reason="My cousin.")
+    service.perform(two, conflict, actor(cousin))
+    both = f"{dispatch.answers_to(one)}, {dispatch.answers_to(two)}"
+    inbound_mail.take_in(mail(both, **headers).as_bytes())
+    listed = inbound_mail.held if waits else inbound_mail.kept
+    (message,) = listed(actor(other))
+    assert listed(actor(cousin)) == ()
+    with pytest.raises(LookupError):
+        inbound_mail.opened(message.id, actor(cousin))
+    assert (tasks.waiting(actor(other)).held, tasks.waiting(actor(cousin)).held) == (int(waits), 0)
+
+
+def test_what_a_colleague_has_placed_meanwhile_is_not_taken_for_settled_elsewhere(
+    reads_answers: Flask,
+) -> None:
+    ref = a_case()
+    officer = actor(colleague(Role.OFFICER))
+    inbound_mail.take_in(mail(NOBODY, "new@example.org").as_bytes())
+    (waiting,) = inbound_mail.held()
+    inbound_mail.place(waiting.id, ref, officer)
+    with pytest.raises(LookupError):
+        inbound_mail.dismiss(waiting.id, officer)
+    row = db.session.get_one(InboundMessage, waiting.id)
+    assert (row.status, row.case_ref) == ("placed", ref)
+
+
+def test_a_message_that_the_store_has_lost_says_what_to_do(
+    reads_answers: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    ref = a_case()
+    inbound_mail.take_in(mail(NOBODY, "new@example.org").as_bytes())
+    row = db.session.scalars(select(InboundMessage)).one()
+    assert files.store().delete(row.raw_key or "")
+    client, _ = signed_in(reads_answers, Role.OFFICER)
+    page = client.submit("/staff/mail", {"ref": ref}, form=f"#place-{row.id}", status=422)
+    assert "can no longer be read" in " ".join(page.errors)
+    assert client.get(f"/staff/mail/{row.id}").status_code == 404
+    assert caplog.text.count("cannot be read") == 2
