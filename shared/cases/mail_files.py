@@ -58,7 +58,7 @@ def take(incoming: Incoming, raw_key: str, added_by: str, *, whole: bool = False
                 left_out.append(part.name)
                 continue
             words = words or found.plain.strip() or plain_of(found.html)
-            if not found.complete:
+            if not found.complete or (found.rich and not words):
                 left_out.append(part.name)
             for name, content in found.files:
                 _add(Part(name, "", content), added_by, kept, left_out)
@@ -73,6 +73,9 @@ def take(incoming: Incoming, raw_key: str, added_by: str, *, whole: bool = False
 
 
 def _add(part: Part, added_by: str, kept: list[FileRef], left_out: list[str]) -> None:
+    if len(kept) >= winmail.MOST:  # wrappings beside each other could hold thousands
+        left_out.append(part.name)
+        return
     try:
         kept.append(files.add(BytesIO(part.content), part.name, added_by=added_by))
     except Refused as refused:

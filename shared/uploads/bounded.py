@@ -12,7 +12,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -43,36 +44,49 @@ def run(
     here; no name of ours reaches the child. The report comes through a pipe, since it must arrive when the
     disk is full too. Raises Refused.
     """
-    if not _AT_ONCE.acquire(timeout=limits.seconds):
-        raise Refused(Reason.BUSY)
-    reader, writer = os.pipe()
-    try:
+    with _a_turn(limits), _pipe() as (reader, writer), tempfile.TemporaryFile() as told:
         numbers = {name: file.fileno() for name, file in (files or {}).items()}
         order = {"work": work, "report": writer, "limits": asdict(limits), "files": numbers, "facts": facts}
-        with tempfile.TemporaryFile() as told:
-            process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", "shared.uploads.child", json.dumps(order)],
-                stdin=source,
-                stdout=out,
-                stderr=told,
-                pass_fds=[*numbers.values(), writer],
-                cwd=_ROOT,
-                env=_ENVIRONMENT,
-            )
-            os.set_blocking(reader, False)  # whatever is left alive, this process never waits for it
-            try:
-                code = process.wait(limits.seconds)
-            except subprocess.TimeoutExpired:
-                raise Refused(Reason.TOO_COMPLEX) from None
-            finally:
-                process.kill()
-                process.wait()
-            told.seek(0)
-            return _report(code, _read_now(reader), told.read(_CHUNK).decode(errors="replace"))
+        process = subprocess.Popen(  # noqa: S603 - our own module, no shell
+            [sys.executable, "-m", "shared.uploads.child", json.dumps(order)],
+            stdin=source,
+            stdout=out,
+            stderr=told,
+            pass_fds=[*numbers.values(), writer],
+            cwd=_ROOT,
+            env=_ENVIRONMENT,
+        )
+        os.set_blocking(reader, False)  # whatever is left alive, this process never waits for it
+        try:
+            code = process.wait(limits.seconds)
+        except subprocess.TimeoutExpired:
+            raise Refused(Reason.TOO_COMPLEX) from None
+        finally:
+            process.kill()
+            process.wait()
+        told.seek(0)
+        return _report(code, _read_now(reader), told.read(_CHUNK).decode(errors="replace"))
+
+
+@contextmanager
+def _a_turn(limits: Limits) -> Iterator[None]:
+    """One of the children that may run at once. Raises Refused when none is over in time."""
+    if not _AT_ONCE.acquire(timeout=limits.seconds):
+        raise Refused(Reason.BUSY)
+    try:
+        yield
+    finally:
+        _AT_ONCE.release()
+
+
+@contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    reader, writer = os.pipe()
+    try:
+        yield reader, writer
     finally:
         os.close(reader)
         os.close(writer)
-        _AT_ONCE.release()
 
 
 def _read_now(reader: int) -> bytes:

@@ -25,12 +25,13 @@ SECONDS = 15  # an honest one takes one
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """What lay inside. The words are `plain` or, where that is empty, `html`."""
+    """What lay inside. The words are `plain` or, where that is empty, `html`; `rich`: they are RTF, not read."""
 
     files: tuple[tuple[str, bytes], ...]
     plain: str
     html: str
-    complete: bool  # False where there was too much of it, or some of it is damaged
+    complete: bool  # False where there was too much of it, or some of it is damaged or not read
+    rich: bool = False
 
 
 def unpack(content: bytes) -> Unpacked:
@@ -42,7 +43,7 @@ def unpack(content: bytes) -> Unpacked:
         out.seek(0)
         told = json.loads(out.readline())
         files = tuple((name, out.read(size)) for name, size in told["files"])
-    return Unpacked(files, told["plain"], told["html"], told["complete"])
+    return Unpacked(files, told["plain"], told["html"], told["complete"], told["rich"])
 
 
 def work(source: BinaryIO, out: BinaryIO, limits: Limits) -> dict[str, Any]:
@@ -53,6 +54,7 @@ def work(source: BinaryIO, out: BinaryIO, limits: Limits) -> dict[str, Any]:
         "plain": found.plain,
         "html": found.html,
         "complete": found.complete,
+        "rich": found.rich,
     }
     out.write(json.dumps(told).encode() + b"\n")
     out.writelines(content for _, content in found.files)
@@ -65,15 +67,19 @@ def take_apart(content: bytes) -> Unpacked:
 
     try:
         whole = tnefparse.TNEF(content, do_checksum=True)
+        found = list(_files(whole))
+        plain, html = _words(whole.body), _words(whole.htmlbody)
+        return Unpacked(
+            files=tuple(found[:MOST]),
+            plain=plain,
+            html=html,
+            complete=len(found) <= MOST
+            and all(one.good_checksum for one in whole.objects)
+            and not _unread(whole),
+            rich=whole.has_body() and not (plain.strip() or html.strip()),
+        )
     except Exception:  # the library trips over more than it names
         raise Refused(Reason.BROKEN) from None
-    found = list(_files(whole))
-    return Unpacked(
-        files=tuple(found[:MOST]),
-        plain=_words(whole.body),
-        html=_words(whole.htmlbody),
-        complete=len(found) <= MOST and all(one.good_checksum for one in whole.objects),
-    )
 
 
 def _files(message: "TNEF", depth: int = 0) -> Iterator[tuple[str, bytes]]:
@@ -87,6 +93,14 @@ def _files(message: "TNEF", depth: int = 0) -> Iterator[tuple[str, bytes]]:
             yield from _files(inner, depth + 1)
         elif one.data:
             yield _name(one) or f"file-{number}", bytes(one.data)
+
+
+def _unread(message: "TNEF", depth: int = 0) -> bool:
+    """Whether a message inside has words, but none in plain text."""
+    inside = [one.embed for one in message.attachments if hasattr(one, "embed")]
+    return depth < DEEPEST and any(
+        (one.has_body() and not _words(one.body).strip()) or _unread(one, depth + 1) for one in inside
+    )
 
 
 def _name(one: "TNEFAttachment") -> str:

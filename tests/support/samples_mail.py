@@ -5,7 +5,8 @@ import struct
 SIGNATURE, KEY = struct.pack("<I", 0x223E9F78), struct.pack("<H", 1)
 MESSAGE, ATTACHMENT = 1, 2
 BODY, CODEPAGE, RENDERING, TITLE, DATA, PROPERTIES = 0x8800C, 0x69007, 0x69002, 0x18010, 0x6800F, 0x69005
-LONG_NAME, OBJECT = 0x3707, 0x3701
+MAPI = 0x69003
+LONG_NAME, OBJECT, RICH = 0x3707, 0x3701, 0x1009
 AN_INNER_MESSAGE = bytes.fromhex("0703020000000000c000000000000046")
 
 
@@ -23,11 +24,15 @@ def properties(*pairs: tuple[int, int, bytes]) -> bytes:
     return packed
 
 
-def winmail(*files: tuple[str, bytes], body: str = "", inner: tuple[bytes, ...] = ()) -> bytes:
-    """A winmail.dat with these files, and with whole messages inside it."""
+def winmail(
+    *files: tuple[str, bytes], body: str = "", rich: bytes = b"", inner: tuple[bytes, ...] = ()
+) -> bytes:
+    """A winmail.dat with these files, and with whole messages inside it. `rich`: words in compressed RTF."""
     packed = SIGNATURE + KEY + attribute(MESSAGE, CODEPAGE, struct.pack("<II", 1252, 0))
     if body:
         packed += attribute(MESSAGE, BODY, body.encode("cp1252") + b"\0")
+    if rich:
+        packed += attribute(MESSAGE, MAPI, properties((0x102, RICH, rich)))
     for name, content in files:
         packed += attribute(ATTACHMENT, RENDERING, b"\0" * 14)
         packed += attribute(ATTACHMENT, TITLE, name.encode("cp1252", "replace")[:12] + b"\0")

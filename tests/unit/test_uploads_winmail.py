@@ -30,6 +30,14 @@ def test_messages_inside_give_their_words_and_files_and_no_end_of_them() -> None
     assert "deepest.txt" not in [name for name, _ in winmail.unpack(deep).files]
 
 
+def test_words_that_are_not_read_are_said_to_be_there() -> None:
+    rich = winmail.unpack(made.winmail(("a.txt", b"a"), rich=b"LZFu"))
+    assert (rich.plain, rich.html, rich.rich, rich.complete) == ("", "", True, True)
+    assert not winmail.unpack(made.winmail(body="It leaks.", rich=b"LZFu")).rich
+    assert not winmail.unpack(made.winmail(inner=(made.winmail(rich=b"LZFu"),))).complete
+    assert winmail.unpack(made.winmail(inner=(made.winmail(body="It leaks."),))).complete
+
+
 @pytest.mark.parametrize(
     ("sent", "shown"),
     [

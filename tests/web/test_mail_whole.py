@@ -71,6 +71,32 @@ def test_words_that_stand_in_a_winmail_alone_are_read(reads_answers: Flask) -> N
     assert said(ref) == ["The ceiling came down."]
 
 
+def test_words_in_a_form_that_is_not_read_stay_on_the_case_whole(reads_answers: Flask) -> None:
+    ref = a_case()
+    packed = winmail(("notes.txt", b"wet since May"), rich=b"LZFu")
+    raw = with_winmail(dispatch.answers_to(ref), packed, "\n").as_bytes()
+    assert inbound_mail.take_in(raw) == "placed"
+    assert [row.name for row in rows()] == ["notes.txt", mail_files.WHOLE]
+    assert "winmail.dat" in said(ref)[0]
+    again = with_winmail(dispatch.answers_to(ref), packed)
+    again.replace_header("Message-ID", "<2@example.org>")
+    assert inbound_mail.take_in(again.as_bytes()) == "placed"
+    assert [row.name for row in rows()][2:] == ["notes.txt"], "the words were said in the mail itself"
+
+
+def test_wrappings_beside_each_other_give_no_more_files_than_one(
+    reads_answers: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_files.winmail, "MOST", 3)
+    ref = a_case()
+    made = with_winmail(dispatch.answers_to(ref), winmail(("1.txt", b"1"), ("2.txt", b"2")))
+    more = winmail(("3.txt", b"3"), ("4.txt", b"4"))
+    made.add_attachment(more, maintype="application", subtype="ms-tnef", filename="winmail.dat")
+    assert inbound_mail.take_in(made.as_bytes()) == "placed"
+    assert [row.name for row in rows()] == ["1.txt", "2.txt", "3.txt", mail_files.WHOLE]
+    assert "4.txt" in said(ref)[0]
+
+
 def test_what_a_winmail_hides_is_refused_like_any_upload_and_kept_whole(reads_answers: Flask) -> None:
     ref = a_case()
     raw = with_winmail(dispatch.answers_to(ref), winmail(("run.exe", b"MZ\0\0" * 9))).as_bytes()
