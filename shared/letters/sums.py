@@ -15,14 +15,16 @@ _NUMBERS = (
     "an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|"
     "eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|few|couple of"
 )
-_IN_WORDS = rf"\b(?:{_NUMBERS})(?:[\s-]+(?:and[\s-]+)?(?:{_NUMBERS}))*"
-_FIGURES = r"(?P<{0}>\d(?:[\d,]*\d)?(?:\.\d+)?)"
+# Neither goes on for ever: a text of nothing but digits or number words would take minutes to look through.
+_IN_WORDS = rf"\b(?:{_NUMBERS})(?:[\s-]{{1,3}}(?:and[\s-]{{1,3}})?(?:{_NUMBERS})){{0,9}}"
+_FIGURES = r"(?P<{0}>\d(?:[\d,]{{0,15}}\d)?(?:\.\d{{1,6}})?)"
 _PAYING = r"(?:pay|repay|refund|reimburse|credit|compensation of|payment of|refund of)"
 _SUM = re.compile(
     rf"[£$€]\s?{_FIGURES.format('after')}(?P<many>k\b)?"
     rf"|\bGBP\s?{_FIGURES.format('code')}"
-    rf"|{_FIGURES.format('before')}\s?(?:£|GBP\b|pounds?\b(?!\s(?-i:[A-Z]))|quid\b)"
-    rf"|{_FIGURES.format('pence')}\s?(?:pence\b|p\b)"
+    # Not a year before a sum, "by March 2025 £150", and no hour: "at 3 p.m."
+    rf"|{_FIGURES.format('before')}\s?(?:£(?!\s?\d)|GBP\b(?!\s?\d)|pounds?\b(?!\s(?-i:[A-Z]))|quid\b)"
+    rf"|{_FIGURES.format('pence')}\s?(?:pence\b|p\b(?!\.\s?m\b|\sm\b))"
     rf"|{_IN_WORDS}\s(?:pounds?|quid)\b"
     # A bare number behind a word for paying: "We pay you 150 for the delay."
     rf"|\b{_PAYING}\s(?:(?:you|her|him|them|back|another|a further|a total of)\s)*{_FIGURES.format('bare')}"

@@ -1,5 +1,7 @@
 """Sums of money in prose: what is given is found, and what is only quoted is left alone."""
 
+from time import perf_counter
+
 import pytest
 
 from shared.letters.sums import given, named, promised
@@ -29,6 +31,7 @@ GIVEN = [
     ("An apology, £30.", "£30"),
     ("We cover your hotel: £95.", "£95"),
     ("We pay 80p for each call.", "80p"),
+    ("We pay you by 31 March 2025 £150.", "£150"),
 ]
 QUOTED = [
     "We correct your rent account: your rent is £95.20 a week, not £99.",
@@ -45,6 +48,7 @@ QUOTED = [
     "A surveyor will find the cause.",
     "We will visit 4 Pound Lane.",
     "We give you 10 working days to tell us more.",
+    "A surveyor will visit at 2 p.m. on Monday.",
 ]
 # What reasons or an answer say.
 PROMISED = [
@@ -60,6 +64,7 @@ PROMISED = [
     ("We have agreed to write off £200.", "£200"),
     ("Our repairs team will give you sixty pounds.", "sixty pounds"),
     ("The contractor will pay you £20.", "£20"),
+    ("By 31 March 2025 £150 will be paid to you.", "£150"),
 ]
 TOLD = [
     "Your rent is £95 a week.",
@@ -77,6 +82,7 @@ TOLD = [
     "Your insurer will pay for the carpet, which cost £400.",
     "We can see that you paid £90 for a heater.",
     "The charge of £14 pays for the lift.",
+    "We will send somebody at 3 p.m. on Friday.",
 ]
 
 
@@ -116,3 +122,13 @@ def test_what_an_answer_only_tells_is_left_alone(text: str) -> None:
 )
 def test_a_sum_in_figures_is_known_in_pence(text: str, pence: int | None) -> None:
     assert [one.pence for one in named(text)] == [pence]
+
+
+@pytest.mark.parametrize(
+    "text", ["£" + "9" * 19_999, "9" * 19_999, "a " * 10_000, "1," * 10_000, "pay " * 5_000]
+)
+def test_the_longest_answer_of_a_form_is_looked_through_at_once(text: str) -> None:
+    """Or else a key that stuck would hold up the whole service, or be a number too long to read."""
+    began = perf_counter()
+    assert len(named(text)) <= 1
+    assert perf_counter() - began < 10
