@@ -17,7 +17,7 @@ from shared import config
 from shared.cases import files
 from shared.cases.state import FileRef
 from shared.identity.actors import Representative, Resident
-from shared.web.file_words import NOT_TAKEN, why_not
+from shared.web.file_words import NOT_TAKEN, of_one, why_not
 
 FIELD, DROP = "held", "drop"  # controls of the form: what it holds, and the button that takes one off
 MOST = 20  # of one form
@@ -60,7 +60,7 @@ def take(person: Person, form: Any) -> list[Held]:
         if isinstance(found, Held):
             holding.append(found)
         else:
-            form.refuse("files", found if len(chosen) == 1 else f"\u2068{name}\u2069: {found}")
+            form.refuse("files", found if len(chosen) == 1 else of_one(name, found))
     return holding
 
 

@@ -18,7 +18,7 @@ from shared import config, i18n
 from shared.cases import files
 from shared.uploads import Reason
 from shared.web.access import public
-from shared.web.file_words import NOT_TAKEN, sentence, size_text, why_not
+from shared.web.file_words import NOT_TAKEN, of_one, sentence, size_text, why_not
 from shared.web.forms import Files
 from shared.web.render import render, see_other
 from shared.web.show_file import show_file
@@ -46,7 +46,7 @@ def take(form: FilesForm) -> int:
             kept += 1
             continue
         name = one.filename or ""
-        form.refuse("files", problem if len(chosen) == 1 else f"\u2068{name}\u2069: {problem}")
+        form.refuse("files", problem if len(chosen) == 1 else of_one(name, problem))
     return kept
 
 

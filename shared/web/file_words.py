@@ -79,6 +79,11 @@ def why_not(error: Refused | TooMany | StorageError, full: Any) -> str:
     return sentence(Reason.NO_SPACE if isinstance(error, StorageFull) else Reason.FAILED, {})
 
 
+def of_one(name: str, said: Any) -> str:
+    """What is said of one file among several; its name keeps a direction of its own."""
+    return f"\u2068{name}\u2069: {said}"
+
+
 def size_text(size: int) -> str:
     """A number of bytes as people read it: "25 MB", "340 kB"."""
     if size >= 1_000_000:

@@ -87,7 +87,7 @@ def test_several_at_once_each_get_their_own_answer(client: Client) -> None:
     page = client.send(page, {"files": many}, press=ADD, status=422)
     assert "1 file added" in page.main
     assert db.session.query(Attachment).one().name == "good.jpg"
-    assert page.errors[0].startswith("empty.jpg: The file is empty.")
+    assert page.errors[0].startswith("\u2068empty.jpg\u2069: The file is empty.")
 
 
 def test_a_file_chosen_is_taken_whatever_button_is_pressed(client: Client) -> None:
