@@ -1,5 +1,6 @@
 """My complaint: where it stands, what comes next and why then, who has it, and everything that can be done."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from portal import progress
 from portal.acting import DONE
 from portal.blueprint import pages
 from portal.mine_actions import offers
+from portal.mine_letters import heading_of
 from portal.sight import Open, Sight, opened
 from shared import clock
 from shared.cases import asking
@@ -106,7 +108,7 @@ def _asks_consent(case: Open) -> bool:
 
 def letters(case: Open) -> list[LetterRow]:
     """The letters this person may read, newest first."""
-    return list(reversed(case.view.letters))
+    return [replace(row, title=heading_of(row.title, case.ref)) for row in reversed(case.view.letters)]
 
 
 def open_extension(case: Open) -> Extension | None:

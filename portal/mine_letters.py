@@ -20,7 +20,7 @@ def letter(number: int) -> ResponseReturnValue:
     finished = letters.reopen(stored.html)
     return render(
         "portal/letter.html",
-        heading=stored.title.removesuffix(f" ({actor().case_ref})"),
+        heading=heading_of(stored.title, actor().case_ref),
         number=number,
         stored=stored,
         finished=finished,
@@ -69,6 +69,11 @@ def file(number: int) -> ResponseReturnValue:
     except service.NoSuchCase:
         abort(404)
     return show_file(row, preview="preview" in request.args, download="download" in request.args)
+
+
+def heading_of(title: str, ref: str) -> str:
+    """A letter's title without the reference that all pages of this case bear; that of a merged case stays."""
+    return title.removesuffix(f" ({ref})")
 
 
 def _stored(number: int) -> Letter:

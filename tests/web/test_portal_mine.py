@@ -368,6 +368,7 @@ def test_letters_come_in_every_form(client: Client, case: Complaint) -> None:
     assert letter is not None
     page = client.page(f"{MINE}/letters/{letter.id}")
     assert f"{page.h1} ({case.ref})" == letter.title
+    assert case.ref not in client.page(MINE).one("#_letters").get_text()
     assert client.get(page.link("Save as PDF")).data.startswith(b"%PDF")
     large = client.get(page.link("large print"))
     assert large.data.startswith(b"%PDF")
