@@ -69,7 +69,6 @@ def test_nobody_asks_for_a_formal_answer_where_one_is_on_its_way(client: Client,
 def test_the_days_she_has_say_why(client: Client, case: Complaint, people: Team) -> None:
     people.acknowledge(case.ref)
     people.promise(case.ref)
-    people.promise(case.ref)
     people.respond(case.ref)
     why = client.page(MINE).all("details")[0].get_text(" ")
     assert "You have 20 working days" in why
