@@ -3,8 +3,6 @@
 The code is shown once, in answer to the press of the button, and kept nowhere.
 """
 
-from typing import Any
-
 from flask import abort, make_response
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
@@ -76,7 +74,7 @@ def give(ref: str) -> ResponseReturnValue:
         heading="New access code",
         code=code,
         printing=PrintForm(formdata=None, data={"person": person.value, "code": code}),
-        by_post=person is Role.REPRESENTATIVE or not view.state.safety.no_post,
+        by_post=_by_post(view, person),
         mailed=codes.safe_address(view.state, person) if form.mail.data else "",
         back=case_url(view.ref, tab="people"),
         **about(view),
@@ -88,7 +86,7 @@ def give(ref: str) -> ResponseReturnValue:
 def letter(ref: str) -> ResponseReturnValue:
     """The letter to print, with the code that was just given; only as long as that code opens the case."""
     view, form = _open(ref), PrintForm()
-    if not form.validate() or form.person.data not in set(WHO):
+    if not form.validate() or form.person.data not in set(WHO) or not _by_post(view, Role(form.person.data)):
         abort(404)
     try:
         content = codes.on_paper(view.ref, Role(form.person.data), form.code.data or "")
@@ -108,9 +106,13 @@ def _open(ref: str) -> CaseView:
     return view
 
 
+def _by_post(view: CaseView, person: Role) -> bool:
+    return person is Role.REPRESENTATIVE or not view.state.safety.no_post
+
+
 def _page(view: CaseView, form: CodeForm, status: int = 200) -> ResponseReturnValue:
     people = [role for role in WHO if role is Role.RESIDENT or view.state.helper is not None]
-    ways: dict[str, Any] = {WHO[role]: codes.safe_address(view.state, role) for role in people}
+    ways = {WHO[role]: codes.safe_address(view.state, role) for role in people}
     return render(
         "staff/new_code.html",
         status=status,

@@ -1,6 +1,6 @@
 """Files of a case, to look at without downloading, or to keep."""
 
-from flask import abort, request, url_for
+from flask import abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared.cases import files, queries, reading, service
@@ -37,7 +37,8 @@ def _words(ref: str, row: Attachment) -> ResponseReturnValue:
     try:
         with files.open_file(row) as content:
             words = reading.words_of(content, row.media_type)
-    except (StorageError, FileNotFoundError):
+    except StorageError:
+        current_app.logger.exception("file %s cannot be read", row.id)
         abort(404)
     address = url_for("staff.file", ref=ref, number=row.id, download=1)
     return render(

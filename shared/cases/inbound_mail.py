@@ -145,7 +145,7 @@ def unwalled(status: str, reader: Staff | None) -> Select[InboundMessage]:
         return query
     walls = select(CaseWall.case_id).where(CaseWall.staff_id == reader.id)
     named = or_(InboundMessage.case_ref == Case.ref, InboundMessage.why.contains(Case.ref))
-    return query.where(~exists().where(Case.id.in_(walls), named))
+    return query.where(~exists().where(Case.id.in_(walls), named).correlate(InboundMessage))
 
 
 def _rows(query: Select[InboundMessage]) -> tuple[Held, ...]:

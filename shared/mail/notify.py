@@ -32,9 +32,8 @@ NOT_ARRIVED = {
 }
 NOT_PRINTED = "The printer could not print the letter"
 ARRIVED = frozenset({"delivered", "received"})  # a letter on paper is received by the post
-NO_MORE_IS_KNOWN = frozenset(
-    {"sent", "unknown"}
-)  # a text to a number abroad; a message of more than a week ago
+# A text to a number abroad; a message of more than a week ago.
+NO_MORE_IS_KNOWN = frozenset({"sent", "unknown"})
 FOR_GOOD = frozenset({"permanent-failure"})  # writing there again is useless
 SETTLED = frozenset({*ARRIVED, *NO_MORE_IS_KNOWN, *NOT_ARRIVED})
 # Its refusals in words that a colleague can act on. The first that fits is said.

@@ -31,8 +31,10 @@ def test_a_lost_file_or_letter_is_not_there_and_no_fault_of_the_page(
     Image.new("RGB", (40, 30)).save(image, "JPEG")
     image.seek(0)
     photo = files.add(image, "wall.jpg", added_by="Mina Rahman")
-    service.perform(case.ref, c.AddInformation(text="A photo", files=(photo,)), case.resident)
+    note = files.add(BytesIO(b"It leaks."), "note.txt", added_by="Mina Rahman")
+    service.perform(case.ref, c.AddInformation(text="A photo", files=(photo, note)), case.resident)
     stored = db.session.get_one(Attachment, photo.id)
+    words = db.session.get_one(Attachment, note.id)
     letter = db.session.scalars(select(Letter)).one()
     sign_in(client, case.ref, case.code)
     officer, _ = staff.signed_in(app, Role.OFFICER)
@@ -40,14 +42,15 @@ def test_a_lost_file_or_letter_is_not_there_and_no_fault_of_the_page(
         (client, f"/en/my-complaint/files/{photo.id}"),
         (client, f"/en/my-complaint/letters/{letter.id}.pdf"),
         (officer, f"/staff/cases/{case.ref}/files/{photo.id}"),
+        (officer, f"/staff/cases/{case.ref}/files/{note.id}"),
         (officer, f"/staff/cases/{case.ref}/letters/{letter.id}.pdf"),
     ]
-    assert [browser.get(url).status_code for browser, url in addresses] == [200] * 4
-    for key in (stored.store_key, stored.preview_key, letter.pdf_key):
+    assert [browser.get(url).status_code for browser, url in addresses] == [200] * 5
+    for key in (stored.store_key, stored.preview_key, words.store_key, letter.pdf_key):
         assert key is not None
         assert files.store().delete(key)
-    assert [browser.get(url).status_code for browser, url in addresses] == [404] * 4
-    assert caplog.text.count("cannot be read") == 4
+    assert [browser.get(url).status_code for browser, url in addresses] == [404] * 5
+    assert caplog.text.count("cannot be read") == 5
 
 
 def test_redress_check_names_a_store_and_a_worker_that_do_not_answer(

@@ -131,6 +131,11 @@ def test_it_goes_by_email_too_where_that_is_safe(olive: Client, app: Flask) -> N
     assert "e-mail" not in page.main
     assert page.all("#letter") == []
     assert "Post is not safe" in page.main
+    token = str(
+        olive.page(f"/staff/cases/{case.ref}/new-code").one("#new-code input[name=csrf_token]")["value"]
+    )
+    letter = {"csrf_token": token, "person": "resident", "code": code_on(page)}
+    assert olive.post(f"/staff/cases/{case.ref}/new-code/letter", data=letter).status_code == 404
 
 
 def test_nobody_gets_a_code_without_questions(olive: Client, case: Complaint) -> None:
