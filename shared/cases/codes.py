@@ -1,6 +1,7 @@
 """A new access code in place of a lost one; the old one stops working at once."""
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shared import config
 from shared.cases import commands as c
@@ -41,7 +42,7 @@ def issue_new_code(
         holder = _holder(state, person)
         if holder is None:
             raise service.NoSuchCase
-        code = access.issue_access_code(session, done.case_id, holder.key)
+        code = _renew(session, holder)
         address = safe_address(state, person)
         if mail and address:
             outbox.queue_words(
@@ -81,10 +82,7 @@ def own_new_code(ref: str, actor: Resident | Representative) -> str:
     if actor.case_ref != ref:
         raise service.NoSuchCase
     with writing() as session:
-        (case_id, key), *others = people.doors(session, actor)
-        for other_id, other_key in others:
-            access.revoke_access(session, other_id, other_key)
-        return access.issue_access_code(session, case_id, key)
+        return _renew(session, actor)
 
 
 def safe_address(state: CaseState, person: Role) -> str:
@@ -93,6 +91,14 @@ def safe_address(state: CaseState, person: Role) -> str:
         return state.helper.email if state.helper else ""
     safe = not state.safety.no_email and not state.one_mailbox
     return state.resident.email if state.resident and safe else ""
+
+
+def _renew(session: Session, person: Resident | Representative) -> str:
+    """A code in place of all that let a person in, by the cases that were merged into this one as well."""
+    (case_id, key), *others = people.doors(session, person)
+    for other_id, other_key in others:
+        access.revoke_access(session, other_id, other_key)
+    return access.issue_access_code(session, case_id, key)
 
 
 def _state(ref: str) -> CaseState:

@@ -396,6 +396,17 @@ def test_a_new_code_and_signing_out_everywhere_shut_the_door_of_the_later_case_t
     assert early.page("/en/my-complaint").h1 == "My complaint"
 
 
+def test_a_code_from_an_officer_shuts_the_door_of_the_later_case_too(two: Two, app: Flask) -> None:
+    lost = codes(two, two.second)
+    two.merge()
+    early: Client = made.browser(app)
+    resident_signs_in(early, two.second, lost)
+    new = codes(two, two.first)
+    assert early.page("/en/my-complaint").h1 == "See your complaint"
+    early.submit("/en/sign-in", {"ref": two.second, "code": lost}, form="#sign-in", status=422)
+    resident_signs_in(early, two.first, new)
+
+
 def test_another_resident_stays_on_her_own_page_and_sees_nothing_of_the_other(app: Flask) -> None:
     two = Two(name="Jan Nowak", what="The roof leaks", email="jan@other.example", phone="")
     code = codes(two, two.second)
