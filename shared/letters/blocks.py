@@ -4,6 +4,7 @@ Each block knows its language and direction, each run of text inside it whether 
 no later step has to understand HTML again.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
@@ -12,6 +13,8 @@ from lxml.html import HtmlElement
 
 DRAWN = "data:image/svg+xml;charset=utf-8,"  # a picture that stands in the letter itself; no other is fetched
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4}
+BLANKS = re.compile(r"[ \t\r]+")
+BREAK = re.compile(r"[ \t\r]*\n[ \t\r]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class Run:
     href: str = ""
     lang: str = ""
     isolate: str = ""
+
+    @property
+    def style(self) -> tuple[bool, str, str, str]:
+        """Everything but the words."""
+        return self.strong, self.href, self.lang, self.isolate
 
 
 Line = tuple[Run, ...]
@@ -58,12 +66,14 @@ def blocks(article: HtmlElement) -> list[Block]:
 
 
 def _walk(element: HtmlElement, around: Block) -> Iterator[Block]:
-    here = replace(
-        around,
-        lang=element.get("lang", around.lang),
-        direction=element.get("dir", around.direction),
-        aside=around.aside or bool({"original", "notice"} & set(element.get("class", "").split())),
-    )
+    here = around
+    if element.attrib.keys() & {"lang", "dir", "class"}:
+        here = replace(
+            around,
+            lang=element.get("lang", around.lang),
+            direction=element.get("dir", around.direction),
+            aside=around.aside or bool({"original", "notice"} & set(element.get("class", "").split())),
+        )
     tag = str(element.tag)
     if tag in HEADINGS:
         yield replace(here, kind="heading", level=HEADINGS[tag], lines=(line(element),))
@@ -121,22 +131,15 @@ def _tidy(runs: list[Run]) -> Line:
     tidy: list[Run] = []
     after_blank = True
     for run in runs:
-        text = ""
-        for character in run.text:
-            if character == "\n":
-                text = text.rstrip(" ") + "\n"
-                after_blank = True
-            elif character in " \t\r":
-                text += "" if after_blank else " "
-                after_blank = True
-            else:
-                text += character
-                after_blank = False
+        text = BLANKS.sub(" ", BREAK.sub("\n", run.text))
+        if after_blank:
+            text = text.removeprefix(" ")
         if not text:
             continue
+        after_blank = text[-1] in " \n"
         if text.startswith("\n") and tidy:
             tidy[-1] = replace(tidy[-1], text=tidy[-1].text.rstrip(" "))
-        if tidy and replace(tidy[-1], text="") == replace(run, text="") and not run.isolate:
+        if tidy and not run.isolate and tidy[-1].style == run.style:
             tidy[-1] = replace(tidy[-1], text=tidy[-1].text + text)
         else:
             tidy.append(replace(run, text=text))
