@@ -22,7 +22,7 @@ from shared.cases.state import CaseState
 from shared.identity.actors import Actor, Staff
 from shared.letters.sums import given, promised
 from shared.policy.terms import Agreement
-from shared.vocab import Action, Role
+from shared.vocab import Action, Kind, Role
 
 DONE_LATER = frozenset({MONEY, "action", "correction", "change_of_policy", "reconsideration"})
 REMEDIES = DONE_LATER | {"apology", "explanation"}
@@ -117,6 +117,8 @@ def _extend(state: CaseState, command: c.Extend, actor: Actor, env: Env) -> Iter
         yield Problem("agreed", "This landlord extends only with the resident's agreement", source)
     if rule and rule.approver:
         yield from approved(state, command, rule.approver, actor, env, source)
+    yield from unrecorded("reason", command.reason, state, promised)
+    yield from unrecorded("so_far", command.so_far, state, promised)
 
 
 @guard(c.AnswerExtension)
@@ -132,6 +134,8 @@ def _answer_extension(
 @guard(c.UpdateResident)
 def _update(state: CaseState, command: c.UpdateResident, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from needs("message", command.message, "Write the update", f"{CODE}, 5.9")
+    if state.kind is Kind.COMPLAINT:  # or there is no way to record a payment
+        yield from unrecorded("message", command.message, state, promised)
 
 
 @guard(c.Mediate)

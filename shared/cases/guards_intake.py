@@ -22,9 +22,11 @@ from shared.cases.guards_common import (
     redefines,
     unconflicted,
 )
+from shared.cases.guards_money import unrecorded
 from shared.cases.state import CaseState
 from shared.clock import london_date
 from shared.identity.actors import Actor, Representative, Staff
+from shared.letters.sums import promised
 from shared.policy.terms import CodeGround
 from shared.vocab import Channel, ConsentScope, Kind, Role, Stage
 
@@ -164,6 +166,7 @@ def _acknowledge(state: CaseState, command: c.Acknowledge, actor: Actor, env: En
         yield Problem("handler", gone, _handler_clause(state))
     if state.stage_number == 2 and state.reviewer is not None:
         yield from independence(state, state.reviewer.id)
+    yield from unrecorded("message", command.message, state, promised)
 
 
 def _handler_clause(state: CaseState) -> str:

@@ -20,7 +20,7 @@ from shared.cases.wording import PANEL_STEPS
 from shared.clock import london_date
 from shared.identity.actors import Actor, Staff
 from shared.identity.roles import Permission, may
-from shared.letters.sums import given
+from shared.letters.sums import given, promised
 from shared.vocab import CloseReason, Kind, Role, Stage
 
 LONGEST_INTERVAL = 365  # days between two words to the resident
@@ -179,6 +179,8 @@ def _close(state: CaseState, command: c.Close, actor: Actor, env: Env) -> Iterat
     if by_staff and reason is CloseReason.RESOLVED and before_final:
         yield from needs("words", command.words, "Write how the resident said that it is put right")
     taken_on = state.kind is Kind.COMPLAINT and state.stage is not Stage.NOT_ACCEPTED
+    if taken_on:
+        yield from unrecorded("words", command.words, state, promised)
     if by_staff and taken_on and not state.learning.strip():
         yield Problem("learning", "Record what we learned before closing", f"{CODE}, 9.1")
 

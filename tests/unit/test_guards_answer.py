@@ -13,7 +13,7 @@ from shared.cases import approvals, law, service
 from shared.cases import commands as c
 from shared.cases.state import CaseState, StaffRef
 from shared.letters.facts import Words
-from shared.vocab import Action, Channel, Finding, Stage
+from shared.vocab import Action, Channel, CloseReason, Finding, Stage
 from tests.support import specimens
 from tests.support.paper import Paper, at, said
 from tests.support.specimens import LANDLORDS, day, decision, instant, more_time, response
@@ -147,6 +147,7 @@ PROSE: list[tuple[str, c.Command, str, str]] = [
     ),
     ("reasons", decision(), "reasons", "We come too late. We will pay you £800."),
     ("the apology of a point", decision(), "apology", "We are sorry and offer £800."),
+    ("an update", c.UpdateResident(message=Words("x")), "message", "The wall is dry. We will pay you £800."),
 ]
 PAYMENTS = "the landlord's limits for payments"
 
@@ -178,6 +179,22 @@ def test_money_in_prose_is_no_way_around_a_limit(
 def test_a_payment_says_no_more_than_its_amount(words: str, answer: str) -> None:
     play = at("halton", specimens.acknowledged)
     assert said(play.refuses("mark", money(("The delay.", 5000), text=Words(words)))) == answer
+
+
+def test_no_letter_on_the_way_to_the_answer_promises_money_that_is_not_on_record() -> None:
+    greeting = c.Acknowledge(message=Words("We will pay you £800."))
+    play = at("halton", specimens.defined)
+    assert said(play.refuses("olive", greeting)) == f"message ({PAYMENTS})"
+    play = at("halton", specimens.acknowledged)
+    for field in ("reason", "so_far"):
+        longer = specimens.more_time(play, 5, **{field: Words("The survey is late. We will pay you £800.")})
+        assert said(play.refuses("hana", longer)) == f"{field} ({PAYMENTS})"
+    play = at("halton", specimens.answered)
+    play.does("hana", c.RecordLearning(theme="Repairs", words="Ring first."))
+    closing = c.Close(reason=CloseReason.RESOLVED, words=Words("You said so. We will pay you £800."))
+    assert said(play.refuses("hana", closing)) == f"words ({PAYMENTS})"
+    told = specimens.replace_in(closing, words=Words("You said so. You asked for £800."))
+    assert said(play.refuses("hana", told)) == "fine"
 
 
 def test_a_translation_names_no_sum_that_the_english_lacks() -> None:
