@@ -253,6 +253,8 @@ def _hold_panel(state: CaseState, command: c.HoldPanel, actor: Actor, env: Env) 
         yield Problem("happened_on", f"Check the date. It is before {earlier:%-d %B %Y}", panel.source)
     if command.step in RESIDENTS_PANEL_STEPS and met is not None and command.happened_on > met:
         yield Problem("step", "The panel has met already", panel.source)
+    if command.step == "asked" and not by_staff and state.panel is not None and state.panel.awaited:
+        yield Problem("step", "The panel has been asked for already. Its dates run from then", panel.source)
     if command.step == "outcome" and (state.panel is None or state.panel.held_on is None):
         yield Problem("step", "Record first when the panel met", panel.source)
 

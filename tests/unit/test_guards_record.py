@@ -287,6 +287,16 @@ def test_a_panel_that_has_met_is_asked_for_no_more() -> None:
         play.does("resident", specimens.replace_in(early, words=""))
 
 
+def test_asking_for_the_panel_twice_puts_nothing_off() -> None:
+    play = at("harrogate", specimens.reviewed)
+    asked = c.HoldPanel(step="asked", happened_on=day("Fri 12 Mar 2027"))
+    play.does("resident", asked, "Fri 12 Mar 2027 16:00")
+    again = specimens.replace_in(asked, happened_on=day("Mon 15 Mar 2027"))
+    assert said(play.refuses("resident", again, "Mon 15 Mar 2027 10:00")).startswith("step")
+    play.does("resident", specimens.replace_in(again, step="declined"), "Mon 15 Mar 2027 10:00")
+    assert said(play.refuses("resident", again)) == "fine"  # she may change her mind
+
+
 def test_a_declined_panel_runs_no_clock() -> None:
     play = at("harrogate", specimens.reviewed)
     play.does("dora", c.HoldPanel(step="asked", happened_on=day("Fri 12 Mar 2027"), words="Please."))
