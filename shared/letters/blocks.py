@@ -67,7 +67,7 @@ def blocks(article: HtmlElement) -> list[Block]:
 
 def _walk(element: HtmlElement, around: Block) -> Iterator[Block]:
     here = around
-    if element.attrib.keys() & {"lang", "dir", "class"}:
+    if {"lang", "dir", "class"} & set(element.attrib):
         here = replace(
             around,
             lang=element.get("lang", around.lang),
