@@ -251,9 +251,11 @@ def test_how_to_reach_somebody_stands_beside_what_is_safe(app: Flask) -> None:
     links = [str(link["href"]) for link in banner.select("a")]
     assert links == ["tel:+44-1632-960001", "mailto:mina@resident.example"]
     assert "4 Elm Court, Widnes WA8 0TD" in " ".join(banner.get_text().split())
-    desk.do("change_contact", {"safety": ["no_calls", "no_email"]})
+    desk.do("change_contact", {"safety": ["no_calls", "no_email", "no_post"]})
     banner = desk.see().one("#_case_head")
-    assert "01632 960001 (do not call)" in " ".join(banner.get_text().split())
+    words = " ".join(banner.get_text().split())
+    assert "01632 960001 (do not call)" in words
+    assert "WA8 0TD (do not send post)" in words
     assert not banner.select("a"), "nothing to press by mistake"
 
 
