@@ -26,7 +26,7 @@ from shared.web.access import public
 from shared.web.forms import required
 from shared.web.render import leave, render, see_other
 
-ASKED = "asked"  # the number of the row whose six digits this browser may type
+ASKED = "asked"  # the key of the link whose six digits this browser may type
 
 
 class AskForm(Form):
@@ -67,15 +67,15 @@ def ask_link() -> ResponseReturnValue:
         return render("portal/ask_link.html", status=422 if form.errors else 200, form=form, texts=texts)
     typed = str(form.who.data)
     with throttle.evenly():
-        answer, link_id = _send(typed)
+        answer, key = _send(typed)
     if isinstance(answer, throttle.Wait):
         form.refuse("who", too_many(answer.seconds))
         return render("portal/ask_link.html", status=422, form=form, texts=texts)
-    cookie[ASKED] = link_id
+    cookie[ASKED] = key
     return see_other(url_for("portal.typed_code"))
 
 
-def _send(typed: str) -> tuple[throttle.Allowed | throttle.Wait, int]:
+def _send(typed: str) -> tuple[throttle.Allowed | throttle.Wait, str]:
     limits = (
         Limit(f"link:who:{phones.mobile(typed) or typed.casefold()}", 3, 900),
         Limit(f"link:address:{request.remote_addr}", 20, 900),
@@ -83,7 +83,7 @@ def _send(typed: str) -> tuple[throttle.Allowed | throttle.Wait, int]:
     with writing() as base:
         answer = throttle.hit_all(base, limits)
         if isinstance(answer, throttle.Wait):
-            return answer, 0
+            return answer, ""
         return answer, send_links(base, typed, address=_address)
 
 
@@ -96,7 +96,7 @@ def _address(language: str, token: str) -> str:
 def typed_code() -> ResponseReturnValue:
     """The message is on its way, if we know the person; its digits can be typed here, on any device's behalf."""
     kept = cookie.get(ASKED)
-    if not isinstance(kept, int):
+    if not isinstance(kept, str):
         return see_other(url_for("portal.ask_link"))
     form = DigitsForm()
     if not form.validate_on_submit():

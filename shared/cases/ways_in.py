@@ -24,13 +24,13 @@ MOST_LOOKED_AT = 50  # cases on which an address may stand as a part of a longer
 MOST_A_DAY = 12  # mails to one person for one case, whoever asks
 
 
-def send_links(session: Session, typed: str, *, address: Address) -> int:
+def send_links(session: Session, typed: str, *, address: Address) -> str:
     """Send a way in to everybody whom an address, a mobile number or a reference belongs to; the caller commits.
 
-    Returns the number of the row whose six digits may be typed where this was asked: one is made for unknown
+    Returns the key of the link whose six digits may be typed where this was asked: one is made for unknown
     people too, so that neither the answer nor its cost tells who is known.
     """
-    newest = 0
+    newest = ""
     for row, way in _behind(session, typed):
         text = way.channel is Channel.TEXT
         if _asked_often(session, row.id, way.actor.key) or (
@@ -38,7 +38,7 @@ def send_links(session: Session, typed: str, *, address: Address) -> int:
         ):
             continue
         link = _link(session, row.id, way.actor.key, with_code=text or not newest)
-        newest = newest or link.id
+        newest = newest or link.key
         _send(session, row, way, decode(row.state).language, link, address)
         if text:
             break  # several codes by text could not be told apart
@@ -46,7 +46,7 @@ def send_links(session: Session, typed: str, *, address: Address) -> int:
         return newest
     link = _link(session, None, None, with_code=True)
     _words(Channel.TEXT if phones.mobile(typed) else Channel.EMAIL, "en", "", link, address)  # goes nowhere
-    return link.id
+    return link.key
 
 
 @dataclass(frozen=True, slots=True)

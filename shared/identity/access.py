@@ -16,9 +16,14 @@ SIGN_IN = "sign_in"  # the purpose of a link that opens a case
 
 @dataclass(frozen=True, slots=True)
 class IssuedLink:
-    """What to send: the token for the URL and, where asked for, six digits to type. Neither is stored."""
+    """What to send: the token for the URL and, where asked for, six digits to type. Neither is stored.
+
+    `key` is for the browser that asked, which sends it along with the digits. The number of the row would tell
+    by its gaps how many links an address brought forth, and so who is known.
+    """
 
     id: int
+    key: str
     token: str
     code: str | None
 
@@ -91,7 +96,7 @@ def issue_link(
     )
     session.add(row)
     session.flush()
-    return IssuedLink(row.id, token, code)
+    return IssuedLink(row.id, token_hash, token, code)
 
 
 def find_link(session: Session, token: str, purpose: str) -> SignInLink | None:
@@ -111,17 +116,15 @@ def use_link(session: Session, token: str, purpose: str) -> SignInLink | None:
     return link if link and _use_up(session, link) else None
 
 
-def use_code(
-    session: Session, link_id: int | None, typed: str, *, purpose: str, secret: str
-) -> SignInLink | None:
-    """Use a link up by its six digits. `link_id` is what the browser that asked for the code was given.
+def use_code(session: Session, key: str, typed: str, *, purpose: str, secret: str) -> SignInLink | None:
+    """Use a link up by its six digits. `key` is what the browser that asked for the code was given.
 
     Every try counts before it is compared, and after CODE_ATTEMPTS the code is dead though the link is not.
     """
     counted = session.execute(
         update(SignInLink)
         .where(
-            SignInLink.id == (link_id or 0),
+            SignInLink.token_hash == key,
             SignInLink.purpose == purpose,
             SignInLink.attempts < CODE_ATTEMPTS,
         )
@@ -129,7 +132,8 @@ def use_code(
     )
     if not isinstance(counted, CursorResult) or counted.rowcount != 1:
         return None
-    link = session.get_one(SignInLink, link_id, populate_existing=True)
+    found = select(SignInLink).where(SignInLink.token_hash == key).execution_options(populate_existing=True)
+    link = session.scalars(found).one()
     offered = tokens.keyed_fingerprint(secret, link.token_hash, tokens.read_typed_code(typed) or "")
     if not link.code_hash or not tokens.same(link.code_hash, offered):
         return None

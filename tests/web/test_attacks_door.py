@@ -86,7 +86,11 @@ def test_asking_for_a_link_takes_the_same_time_and_looks_the_same_for_everybody(
         answer, _asked = posted(one, "/en/sign-in/link", "#ask", who=typed)
         assert time.monotonic() - began >= 0.3
         seen.add((answer.status_code, answer.location, frozenset(answer.headers.keys())))
-        assert one.page("/en/sign-in/code").h1
+        assert one.page("/en/sign-in/code").h1 == "Look for our message"
+        with one.session_transaction() as kept:
+            assert re.fullmatch(r"[0-9a-f]{64}", kept["asked"]), (
+                "a number would show how many links were made"
+            )
     assert len(seen) == 1
     assert len(db.session.scalars(select(SignInLink.id)).all()) == 2 + len(who) - 1
 

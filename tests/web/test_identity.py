@@ -155,11 +155,9 @@ def test_of_two_at_the_same_moment_one_gets_in(app: Flask, case_id: int) -> None
     assert sorted(got) == [False, False, False, True]
 
 
-def type_code(
-    link_id: int | None, code: str, purpose: str = "sign_in", secret: str = SECRET
-) -> SignInLink | None:
+def type_code(key: str, code: str, purpose: str = "sign_in", secret: str = SECRET) -> SignInLink | None:
     with writing() as session:
-        return access.use_code(session, link_id, code, purpose=purpose, secret=secret)
+        return access.use_code(session, key, code, purpose=purpose, secret=secret)
 
 
 def test_a_typed_code_uses_its_link_up(case_id: int) -> None:
@@ -167,10 +165,10 @@ def test_a_typed_code_uses_its_link_up(case_id: int) -> None:
     assert link.code is not None
     assert type_code(None, link.code) is None
     assert type_code(other.id, link.code) is None or link.code == other.code
-    assert type_code(link.id, link.code, purpose="consent") is None
-    assert type_code(link.id, link.code, secret="another key") is None
-    assert type_code(link.id, f"{link.code[:3]} {link.code[3:]}") is not None
-    assert type_code(link.id, link.code) is None
+    assert type_code(link.key, link.code, purpose="consent") is None
+    assert type_code(link.key, link.code, secret="another key") is None
+    assert type_code(link.key, f"{link.code[:3]} {link.code[3:]}") is not None
+    assert type_code(link.key, link.code) is None
     assert access.find_link(db.session(), link.token, "sign_in") is None
 
 
@@ -179,8 +177,8 @@ def test_a_code_dies_after_five_wrong_tries_and_the_link_does_not(case_id: int) 
     assert link.code is not None
     wrong = f"{(int(link.code) + 1) % 1_000_000:06d}"
     for typed in (wrong, "", "abc", wrong, wrong):
-        assert type_code(link.id, typed) is None
-    assert type_code(link.id, link.code) is None
+        assert type_code(link.key, typed) is None
+    assert type_code(link.key, link.code) is None
     assert access.find_link(db.session(), link.token, "sign_in") is not None
 
 
