@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 DRAWN = "data:image/svg+xml;charset=utf-8,"  # a picture that stands in the letter itself; no other is fetched
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4}
 BLANKS = re.compile(r"[ \t\r]+")
-BREAK = re.compile(r"[ \t\r]*\n[ \t\r]*")
+BREAK = re.compile(r" ?\n ?")  # once blanks are single ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _tidy(runs: list[Run]) -> Line:
     tidy: list[Run] = []
     after_blank = True
     for run in runs:
-        text = BLANKS.sub(" ", BREAK.sub("\n", run.text))
+        text = BREAK.sub("\n", BLANKS.sub(" ", run.text))
         if after_blank:
             text = text.removeprefix(" ")
         if not text:
