@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as BaseResponse
 
-from shared import catalogues, i18n
+from shared import catalogues, compiled, i18n
 from shared.config import ROOT, Config, from_environment
 from shared.db import db
 from shared.mail import send
@@ -41,6 +41,7 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PrefixLoader(components)])
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the extraction reads {% trans %}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.bytecode_cache = compiled.kept("pages")
     app.extensions["redress"] = config
     if config.trusted_proxies:
         hops = config.trusted_proxies

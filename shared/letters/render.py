@@ -23,7 +23,7 @@ from jinja2.runtime import Context
 from lxml.html import HtmlElement
 from markupsafe import Markup, escape
 
-from shared import i18n
+from shared import compiled, i18n
 from shared.config import ROOT
 from shared.letters import pdf as pdf_module
 from shared.letters import text as text_module
@@ -226,6 +226,7 @@ def _environment(code: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=compiled.kept("letters"),
     )
     translations = _catalogue(spoken.code)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
