@@ -13,7 +13,12 @@ FOLDER = ROOT / "build" / "templates"  # `make clean` removes it; a changed temp
 
 
 class _Kept(FileSystemBytecodeCache):
-    """Files in a folder; where nothing can be written, templates are compiled as if there were none."""
+    """Files in a folder; where it cannot be read or written, templates are compiled as if there were none."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was kept, if anything was."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep it, unless the disk is full or may not be written to: the page comes first."""
