@@ -16,7 +16,7 @@ from shared.letters import paper
 from shared.mail import outbox, templates
 from shared.models import Case
 from shared.policy.load import load
-from shared.vocab import Role
+from shared.vocab import Channel, Role
 
 WHO = {Role.RESIDENT: "the resident", Role.REPRESENTATIVE: "the helper"}
 
@@ -86,11 +86,13 @@ def own_new_code(ref: str, actor: Resident | Representative) -> str:
 
 
 def safe_address(state: CaseState, person: Role) -> str:
-    """The e-mail address to which a code may go; "" where there is none that only this person reads."""
+    """The e-mail address to which a code may go; "" where there is none that works and only this person reads."""
     if person is Role.REPRESENTATIVE:
-        return state.helper.email if state.helper else ""
-    safe = not state.safety.no_email and not state.one_mailbox
-    return state.resident.email if state.resident and safe else ""
+        address = state.helper.email if state.helper else ""
+    else:
+        safe = not state.safety.no_email and not state.one_mailbox
+        address = state.resident.email if state.resident and safe else ""
+    return "" if state.fails(Channel.EMAIL, address) else address
 
 
 def _renew(session: Session, person: Resident | Representative) -> str:

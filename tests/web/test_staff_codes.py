@@ -9,8 +9,9 @@ from shared.cases import commands as c
 from shared.cases import service
 from shared.cases.state import Need, Person, Safety
 from shared.db import db
+from shared.identity.actors import System
 from shared.models import AccessKey, CaseEvent, OutboxMessage
-from shared.vocab import Role
+from shared.vocab import Channel, Role
 from tests.support import portal
 from tests.support import staff as made
 from tests.support.client import Client, Page
@@ -136,6 +137,18 @@ def test_it_goes_by_email_too_where_that_is_safe(olive: Client, app: Flask) -> N
     )
     letter = {"csrf_token": token, "person": "resident", "code": code_on(page)}
     assert olive.post(f"/staff/cases/{case.ref}/new-code/letter", data=letter).status_code == 404
+
+
+def test_nobody_is_told_that_a_code_goes_where_nothing_arrives(olive: Client, app: Flask) -> None:
+    case = complaint()
+    dead = c.MarkAddress(
+        channel=Channel.EMAIL, address="mina@resident.example", fails=True, reason="No such box"
+    )
+    service.perform(case.ref, dead, System("deliveries"))
+    page = given(olive, case.ref)
+    assert "e-mail" not in page.main
+    sent = "access-code:%"
+    assert db.session.scalars(select(OutboxMessage).where(OutboxMessage.dedupe.like(sent))).all() == []
 
 
 def test_nobody_gets_a_code_without_questions(olive: Client, case: Complaint) -> None:
