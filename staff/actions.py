@@ -146,9 +146,7 @@ def _perform(form: ActionForm, which: str, seen: int) -> ResponseReturnValue:
     except OutsideCalendar:
         return _refused(form, [Problem("", TOO_FAR)], [])
     action_drafts.delete(view.ref, me(), form.action, about_of(form.action))
-    if (
-        form.action is Action.DECLARE_CONFLICT
-    ):  # it may have been their own: then the case is shut to them now
+    if form.action is Action.DECLARE_CONFLICT:  # their own, perhaps: then the case is shut to them now
         try:
             queries.case(view.ref, me())
         except service.NoSuchCase:

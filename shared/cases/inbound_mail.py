@@ -159,6 +159,7 @@ def _row(m: InboundMessage) -> Held:
 def place(number: int, ref: str, officer: Staff) -> service.Done:
     """An officer says to which case a held or kept message belongs; it goes on the case as a contact by e-mail.
 
+    Cleaning its files takes a while: who presses the button twice meanwhile has it there once.
     Raises LookupError when the message is settled already, uploads.StorageError where the store has lost it,
     mail_files.NotNow, and what `perform` raises.
     """
@@ -167,6 +168,7 @@ def place(number: int, ref: str, officer: Staff) -> service.Done:
         raise LookupError("this message has been dealt with already")
     with files.store().open(row.raw_key or "") as kept:
         incoming = inbound.read(kept.read())
+    seen = db.session.scalar(select(Case.version).where(Case.ref == ref))
     taken = mail_files.take(incoming, row.raw_key or "", row.sender, whole=True)
     words = f"E-mail from {row.sender}: {row.subject}\n\n{taken.told}".strip()
     command = c.RecordContact(
@@ -177,7 +179,10 @@ def place(number: int, ref: str, officer: Staff) -> service.Done:
         words=words,
         files=taken.files,
     )
-    done = service.perform(ref, command, officer)
+    done = service.perform(ref, command, officer, seen, form=f"mail:{number}", merge=True)
+    if done.again:
+        for file in taken.files:
+            files.drop_waiting(file.id)
     _settle(number, ref, officer.display)
     return done
 

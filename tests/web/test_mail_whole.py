@@ -242,3 +242,23 @@ def test_a_message_that_the_store_has_lost_says_what_to_do(
     assert "can no longer be read" in " ".join(page.errors)
     assert client.get(f"/staff/mail/{row.id}").status_code == 404
     assert caplog.text.count("cannot be read") == 2
+
+
+def test_who_presses_the_button_twice_while_files_are_cleaned_has_the_mail_once(reads_answers: Flask) -> None:
+    ref = a_case()
+    officer = actor(colleague(Role.OFFICER))
+    inbound_mail.take_in(mail(NOBODY, "new@example.org").as_bytes())
+    (waiting,) = inbound_mail.held()
+    take = mail_files.take
+
+    def slow(*given: Any, **more: Any) -> mail_files.Taken:
+        patch.undo()
+        inbound_mail.place(waiting.id, ref, officer)
+        return take(*given, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mail_files, "take", slow)
+        assert inbound_mail.place(waiting.id, ref, officer).again
+    events = queries.case(ref, actor(colleague(Role.MANAGER))).events
+    assert len([e for e in events if isinstance(e.command, c.RecordContact)]) == 1
+    assert [row.name for row in rows()] == [mail_files.WHOLE]
