@@ -100,13 +100,14 @@ def _change_commitment(state: CaseState, number: int, **changes: Any) -> CaseSta
 
 @effect(c.CompleteCommitment)
 def _commitment_completed(state: CaseState, event: Happened, command: c.CompleteCommitment) -> CaseState:
+    said = next((p.confirmed for p in state.commitments if p.number == command.number), None)
     return _change_commitment(
         more_files(state, command.files),
         command.number,
         completed_on=command.completed_on,
         proof=command.proof,
         proof_files=tuple(f.id for f in command.files),
-        confirmed=None,
+        confirmed=said or None,  # who said no is asked again; who has seen it done is not
     )
 
 

@@ -281,6 +281,19 @@ def test_the_completion_letter_is_owed_on_the_residents_own_word_alone() -> None
     assert again.duties == {"completion_letter": day("Tue 30 Mar 2027")}  # saying it twice gives no more time
 
 
+def test_what_the_resident_has_seen_done_stays_her_word_when_we_record_the_proof() -> None:
+    play = settled("harrogate")
+    proof = c.CompleteCommitment(number=1, completed_on=day("Tue 16 Mar 2027"), proof="The job sheet.")
+    play.does("hana", proof, "Wed 17 Mar 2027 10:00")
+    assert play.state.commitments[0].confirmed is True
+    assert play.duties == {"completion_letter": day("Tue 30 Mar 2027")}
+    play.does("resident", c.ConfirmCommitment(number=1, done=False), "Fri 19 Mar 2027 10:00")
+    play.does(
+        "hana", specimens.replace_in(proof, completed_on=day("Fri 19 Mar 2027")), "Fri 19 Mar 2027 16:00"
+    )
+    assert play.state.commitments[0].confirmed is None
+
+
 def test_a_record_waits_for_silence_only_while_there_is_silence() -> None:
     play = specimens.answered(paper("harrogate"))
     assert [w.name for w in law.windows(play.state, play.clocks)] == [ClockName.RECORD_CLOSES]
