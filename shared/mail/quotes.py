@@ -61,7 +61,8 @@ def _introduces(bare: str, after: list[str]) -> bool:
 
 
 def _starts_a_letter(bare: str, after: list[str]) -> bool:
-    return bare.replace("：", ":").startswith(_FROM) and any(map(_HEADER.fullmatch, after))
+    """Whether a line begins the head of a letter: two more lines of it follow, as no sentence has them."""
+    return bare.replace("：", ":").startswith(_FROM) and sum(map(bool, map(_HEADER.fullmatch, after))) > 1
 
 
 def _ends_wrote(bare: str) -> bool:

@@ -230,6 +230,7 @@ def test_a_sentence_of_a_person_is_not_taken_for_a_quotation() -> None:
         "他在11月23日寫道：\n我們會來。",
         "Napisała:\nwoda",
         "On 3 March your officer wrote:\nWe will come.\nNobody came.",
+        "This came to me.\nFrom: the council\nDate: 3 March\nThey say no. I say yes.",
     ):
         made = message()
         made.set_content(text)
