@@ -256,7 +256,10 @@ def test_how_to_reach_somebody_stands_beside_what_is_safe(app: Flask) -> None:
     words = " ".join(banner.get_text().split())
     assert "01632 960001 (do not call)" in words
     assert "WA8 0TD (do not send post)" in words
-    assert not banner.select("a"), "nothing to press by mistake"
+    people = desk.see("?tab=people")
+    for said in ("(do not call)", "(do not write)", "(do not send post)"):
+        assert people.main.count(said) == 2, "in the banner and among the people"
+    assert not people.all("main a[href^='tel:'], main a[href^='mailto:']"), "nothing to press by mistake"
 
 
 def test_what_is_done_most_often_is_one_click_away(app: Flask) -> None:
