@@ -49,6 +49,7 @@ one case
   case letter letter_pdf letter_text file                                      OHMDB    : OHSMDB
   act                                                                          OHMD     : OHSMD
   here draft                                                                   OHMDB    : OHSMDB
+  new_code new_code_post                                                       OHM      : OHSM
   case_openings                                                                M
 a person's own day
   mine mentioned mention_read                                                               OHSMDB
@@ -66,6 +67,9 @@ keeping the service
 """
 # A number of one's own, or that of a thing which is gone after the first time: tried by tests of their own.
 ELSEWHERE = {"many_done", "many_undo", "mail_place", "mail_dismiss", "people_disable", "people_invite"} | {
+    "mail_read",
+    "mail_whole",
+    "new_code_letter",
     "texts_one",
     "texts_one_post",
     "texts_delete",
