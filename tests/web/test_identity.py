@@ -164,7 +164,7 @@ def test_a_typed_code_uses_its_link_up(case_id: int) -> None:
     link, other = issue(case_id), issue(case_id)
     assert link.code is not None
     assert type_code(None, link.code) is None
-    assert type_code(other.id, link.code) is None or link.code == other.code
+    assert type_code(other.key, link.code) is None or link.code == other.code
     assert type_code(link.key, link.code, purpose="consent") is None
     assert type_code(link.key, link.code, secret="another key") is None
     assert type_code(link.key, f"{link.code[:3]} {link.code[3:]}") is not None
