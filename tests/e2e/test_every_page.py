@@ -174,6 +174,7 @@ ELSEWHERE = {
         ("staff.mail_read", "staff.mail_whole"), "only where mail waits: tests/web/test_mail_whole.py"
     ),
     "portal.typed_code": "whoever signs in by mail",
+    "portal.panel": "only where a landlord has a panel, at stage 2: tests/web/test_portal_asks.py",
     "staff.away_one": "test_staff_days.py: nobody of the samples is away",
 }
 

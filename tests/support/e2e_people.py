@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.support.e2e_checks import Checks
 from tests.support.e2e_service import Service
@@ -119,10 +120,17 @@ class KeyboardPerson(Person):
         expect(box).to_have_value(value)
 
     def attaches(self, name: str, files: Iterable[Path]) -> None:
-        self._reaches(self.control(name))
-        with self.page.expect_file_chooser(timeout=30_000) as chooser:
-            self.page.keyboard.press("Enter")
-        chooser.value.set_files(list(files))
+        # A part of the page that comes late takes the focus, and the key goes astray with it: press again.
+        for patience in (5_000, 5_000, 20_000):
+            self._reaches(self.control(name))
+            try:
+                with self.page.expect_file_chooser(timeout=patience) as chooser:
+                    self.page.keyboard.press("Enter")
+            except PlaywrightTimeout:
+                continue
+            chooser.value.set_files(list(files))
+            return
+        raise AssertionError(f"no file can be chosen for {name} with the keyboard")
 
     def presses(self, button: Locator) -> None:
         self._reaches(button)

@@ -59,7 +59,7 @@ class Service:
             "REDRESS_DATA_DIR": str(folder / "data"),
             "REDRESS_PASSWORD_COST": "low",
             "REDRESS_UNDO_SECONDS": "0",  # nobody waits for what can still be taken back
-            "REDRESS_COMPLAINTS_PER_HOUR": "10000",  # all browsers of the tests share one address
+            "REDRESS_TRUSTED_PROXIES": "1",  # each browser says which address it comes from (e2e/conftest.py)
             "REDRESS_PORT": str(self.port),
             "REDRESS_BASE_URL": self.url,
             "REDRESS_SMTP_HOST": "127.0.0.1",
