@@ -118,6 +118,7 @@ STATES = {
 }
 
 
+@pytest.mark.only_on("sqlite")  # words and markup of many pages, which no database has a say in
 @pytest.mark.parametrize("state", STATES)
 def test_every_page_opens_in_every_language(client: Client, people: Team, state: str) -> None:
     case = STATES[state](people)
@@ -131,6 +132,7 @@ def test_every_page_opens_in_every_language(client: Client, people: Team, state:
     assert opened >= 6 * len(i18n.languages())
 
 
+@pytest.mark.only_on("sqlite")  # words and markup of many pages, which no database has a say in
 @pytest.mark.parametrize("state", STATES)
 def test_every_page_is_wholly_translated(
     app: Flask, client: Client, people: Team, state: str, monkeypatch: pytest.MonkeyPatch
