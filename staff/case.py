@@ -14,7 +14,7 @@ from shared.cases import checklist, desk, flow, law, queries, service, timeline,
 from shared.cases import commands as c
 from shared.cases.case_view import CaseView, FileRow, LetterRow
 from shared.cases.desk import Desk
-from shared.cases.guards_merge import STAYS_AT
+from shared.cases.guards.merge import STAYS_AT
 from shared.cases.law import Duty
 from shared.cases.rows import InboxRow
 from shared.cases.state import CaseState

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared import config
 from shared.cases import dispatch
 from shared.cases.addresses import portal_page
-from shared.cases.effects_answer import BY_LAW
+from shared.cases.effects.answer import BY_LAW
 from shared.cases.guards import Env
 from shared.cases.letter_facts import letter_facts
 from shared.cases.state import CaseState

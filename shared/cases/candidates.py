@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from shared import clock
 from shared.cases.flow import CASEWORK, REVIEWERS
-from shared.cases.guards_common import at_least
+from shared.cases.guards.common import at_least
 from shared.db import db
 from shared.identity import standins
 from shared.models import Case, Delegation, StaffAccount

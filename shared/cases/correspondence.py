@@ -11,7 +11,7 @@ from shared.cases import commands as c
 from shared.cases import dispatch, texting
 from shared.cases.effects import Happened
 from shared.cases.guards import Env
-from shared.cases.guards_common import redefines
+from shared.cases.guards.common import redefines
 from shared.cases.letter_facts import letter_facts
 from shared.cases.outcomes import Refused
 from shared.cases.state import CaseState

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, config
 from shared.cases import outcomes
-from shared.cases.guards_common import Problem
+from shared.cases.guards.common import Problem
 from shared.cases.state import FileRef
 from shared.db import LARGEST_ID, db, writing
 from shared.models import Attachment, Letter

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from shared.cases import commands as c
-from shared.cases.effects_common import Derived
-from shared.cases.guards_common import Beside
-from shared.cases.guards_merge import same_person
+from shared.cases.effects.common import Derived
+from shared.cases.guards.common import Beside
+from shared.cases.guards.merge import same_person
 from shared.cases.state import CaseState
 
 

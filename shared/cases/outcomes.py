@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from shared.cases.guards_common import Problem
+from shared.cases.guards.common import Problem
 from shared.letters.clarity import Note
 from shared.letters.gate import Miss
 from shared.letters.render import FinishedLetter

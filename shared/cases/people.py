@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock, config
-from shared.cases.guards_merge import same_person
+from shared.cases.guards.merge import same_person
 from shared.cases.state import CaseState, decode
 from shared.db import db, writing
 from shared.identity import resident_sessions

@@ -8,7 +8,7 @@ import msgspec
 
 from shared.cases import commands as c
 from shared.cases import flow
-from shared.cases.guards_common import Problem
+from shared.cases.guards.common import Problem
 from shared.letters.facts import Words
 
 PLACEHOLDER = re.compile(r"\{[^{}\n]{1,60}\}")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, undefer
 
 from shared import clock
 from shared.cases import law, rules, sight
-from shared.cases.guards_common import Beside, Env
+from shared.cases.guards.common import Beside, Env
 from shared.cases.state import CaseState, decode
 from shared.identity.actors import Actor
 from shared.models import Case

@@ -136,7 +136,7 @@ def _sample_sign_ins(config: Config) -> list[str]:
     """How to get in as one of the sample staff, where there are any; never in production."""
     if config.environment == "production":
         return []
-    from shared.cases import samples
+    from shared import samples
 
     if not samples.exist():
         return []

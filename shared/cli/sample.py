@@ -10,8 +10,7 @@ def sample() -> None:
     """Add sample staff and about 40 sample cases in every stage, unless they are there already."""
     app = application()
     with app.app_context():
-        from shared import config
-        from shared.cases import samples
+        from shared import config, samples
 
         settings = config.current()
         if settings.environment == "production":

@@ -11,8 +11,8 @@ def seed(cases: int) -> None:
     """Fill a scratch database with copies of the sample cases."""
     with application().app_context():
         from shared import config
-        from shared.cases import bulk
         from shared.db import take_stock
+        from shared.samples import bulk
 
         settings = config.current()
         if settings.environment == "production":

@@ -1,6 +1,6 @@
 """One form for each action of staff: it checks the shape of what was typed and makes the command.
 
-What the law and the landlord's rules say to it lies in shared/cases/guards.py, and is asked by `perform`.
+What the law and the landlord's rules say to it lies in shared/cases/guards/, and is asked by `perform`.
 """
 
 from staff.forms import answering, merging, promises, record, taking_in, together, understanding

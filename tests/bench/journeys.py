@@ -13,11 +13,11 @@ from sqlalchemy import select
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import counted, lists, service
-from shared.cases.samples import DOMAIN, PASSWORD
 from shared.cases.state import Need, Person, Safety, Story, decode
 from shared.db import db
 from shared.identity.actors import Resident
 from shared.models import Case, CaseWall
+from shared.samples import DOMAIN, PASSWORD
 from shared.vocab import Channel, Stage
 from staff.case import TABS as TABS_OF_CASE
 from tests.bench.stores import LANDLORD, Store

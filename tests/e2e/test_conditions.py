@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from portal import questions
 from shared import i18n
-from shared.cases import samples as cases
+from shared import samples as cases
 from shared.config import Config
 from tests.support.browser import find_browser
 from tests.support.e2e_checks import NARROW, OVERFLOW

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter
 
 from portal import questions
-from shared.cases import samples
+from shared import samples
 from shared.config import Config
 from tests.support.e2e_resident import Resident
 from tests.support.e2e_service import Service

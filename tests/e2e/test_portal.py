@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Request, expect
 
-from shared.cases import samples as cases
+from shared import samples as cases
 from tests.support import samples
 from tests.support.e2e_checks import NARROW
 from tests.support.e2e_resident import KeyboardResident, Resident, Told

@@ -8,12 +8,12 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 
-from shared.cases import bulk, samples
-from shared.cases.samples import DOMAIN, PASSWORD, SAMPLES
+from shared import samples
 from shared.cli.migrate import upgrade
 from shared.config import Config
 from shared.db import db, take_stock
 from shared.models import Case
+from shared.samples import DOMAIN, PASSWORD, SAMPLES, bulk
 from tests.support.portal import sign_in
 from tests.support.staff import LANDLORD
 from tests.support.stopwatch import Browser

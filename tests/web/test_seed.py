@@ -7,8 +7,7 @@ from itertools import cycle, islice
 import pytest
 from sqlalchemy import func, select, text
 
-from shared.cases import bulk, lists, projection, queries, search
-from shared.cases.samples import SAMPLES
+from shared.cases import lists, projection, queries, search
 from shared.cases.state import decode
 from shared.cli.check import drift
 from shared.cli.migrate import upgrade
@@ -17,6 +16,7 @@ from shared.db import db, take_stock
 from shared.identity import accounts
 from shared.identity.actors import Staff
 from shared.models import Case, CaseEvent, CaseTag, CaseWall, Delivery, Letter, OutboxMessage
+from shared.samples import SAMPLES, bulk
 from tests.support.core import core_app
 from tests.support.staff import LANDLORD, complaint
 

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from flask import Flask
 
-from shared import clock
+from shared import clock, samples
 from shared.cases import commands as c
-from shared.cases import counted, figures, law, projection, rules, samples, service
+from shared.cases import counted, figures, law, projection, rules, service
 from shared.cases.state import decode
 from shared.db import db, writing
 from shared.mail import jobs

@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shared import clock
+from shared import clock, samples
 from shared.cases import commands as c
-from shared.cases import lists, many, samples, service
+from shared.cases import lists, many, service
 from shared.db import db
 from shared.models import Case
 from shared.vocab import Role

@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shared import clock
+from shared import clock, samples
 from shared.cases import commands as c
-from shared.cases import effects, files, ledger, queries, samples, service, timeline
+from shared.cases import effects, files, ledger, queries, service, timeline
 from shared.cases.state import StaffRef
 from shared.db import db
 from shared.identity.actors import Resident

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from shared.cases import approvals, guards_money
+from shared.cases import approvals
 from shared.cases import commands as c
-from shared.cases.guards_common import (
+from shared.cases.guards.common import (
     CODE,
     Env,
     Problem,
@@ -16,7 +16,7 @@ from shared.cases.guards_common import (
     promised_day,
     unconflicted,
 )
-from shared.cases.guards_money import MONEY, unrecorded
+from shared.cases.guards.money import MONEY, payment, unrecorded
 from shared.cases.law import extension_rule
 from shared.cases.state import CaseState
 from shared.identity.actors import Actor, Staff
@@ -56,7 +56,7 @@ def _offer(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) -> 
     if command.by_on is not None:
         yield from promised_day("by_on", command.by_on, env)
     if command.kind == MONEY:
-        yield from guards_money.payment(state, command, actor, env)
+        yield from payment(state, command, actor, env)
     elif command.amount_pence or command.breakdown or command.offset_arrears:
         yield Problem("kind", "Choose money as the kind of remedy for a payment", f"{CODE}, 7.3")
     else:

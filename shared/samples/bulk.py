@@ -17,9 +17,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.cases import bulk_rows, projection, search, service
 from shared.cases import commands as c
-from shared.cases.samples import DOMAIN, SAMPLES, exist, make
+from shared.cases import projection, search, service
 from shared.cases.state import CaseState, StaffRef, decode
 from shared.db import Base, db, writing
 from shared.identity import accounts, tokens
@@ -38,6 +37,7 @@ from shared.models import (
     Letter,
     OutboxMessage,
 )
+from shared.samples import DOMAIN, SAMPLES, bulk_rows, exist, make
 
 BATCH = 2_000  # cases in one transaction
 PARTS: tuple[type[Base], ...] = (

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from shared.cases.commands_common import Command
+from shared.cases.commands.common import Command
 from shared.cases.state import Consent, FileRef, Need, Person, Safety, StaffRef
 from shared.vocab import Action, Channel
 

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases.effects_common import Happened, arrange, effect, milestones
-from shared.cases.effects_merge import declared_here
+from shared.cases.effects.common import Happened, arrange, effect, milestones
+from shared.cases.effects.merge import declared_here
 from shared.cases.state import (
     CaseState,
     Clarification,

@@ -4,14 +4,14 @@ A command's shape is checked by the form that makes it, its rights by flow.py, i
 person gives ("she rang on Tuesday") are `happened_at`: when it happened, beside when it was recorded, so
 that backdating is visible.
 
-They lie in three modules, as guards and effects do; everybody imports them from here.
+They lie in modules by theme, as guards and effects do; everybody imports them from here.
 """
 
 from typing import Any
 
 import msgspec
 
-from shared.cases.commands_answer import (
+from shared.cases.commands.answer import (
     AnswerExtension,
     Close,
     Commit,
@@ -32,10 +32,10 @@ from shared.cases.commands_answer import (
     UpdateResident,
     Withdraw,
 )
-from shared.cases.commands_common import (
+from shared.cases.commands.common import (
     Command,
 )
-from shared.cases.commands_intake import (
+from shared.cases.commands.intake import (
     AcceptByOrder,
     Acknowledge,
     Allocate,
@@ -48,7 +48,7 @@ from shared.cases.commands_intake import (
     Submit,
     Triage,
 )
-from shared.cases.commands_record import (
+from shared.cases.commands.record import (
     AddInformation,
     AddTask,
     AnswerChecklist,

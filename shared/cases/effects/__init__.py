@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import effects_answer, effects_intake, effects_merge, effects_record
 from shared.cases.approvals import APPROVED, exactly
-from shared.cases.effects_common import (
+from shared.cases.effects import answer, intake, merge, record
+from shared.cases.effects.common import (
     EFFECTS,
     Derived,
     Happened,
@@ -29,7 +29,7 @@ from shared.cases.state import (
 from shared.vocab import Kind, Role, Stage
 
 # These modules register their effects by being imported.
-PARTS = (effects_intake, effects_answer, effects_merge, effects_record)
+PARTS = (intake, answer, merge, record)
 ENGLISH = "en"  # what staff read
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.cases import commands as c
 from shared.cases.flow import CASEWORK, REVIEWERS, TEAM
-from shared.cases.guards_common import (
+from shared.cases.guards.common import (
     CODE,
     Env,
     Problem,
@@ -22,7 +22,7 @@ from shared.cases.guards_common import (
     redefines,
     unconflicted,
 )
-from shared.cases.guards_money import unrecorded
+from shared.cases.guards.money import unrecorded
 from shared.cases.state import CaseState
 from shared.clock import london_date
 from shared.identity.actors import Actor, Representative, Staff

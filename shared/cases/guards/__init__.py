@@ -8,9 +8,10 @@ import re
 
 # The modules below register their guards by being imported.
 from shared.cases import commands as c
-from shared.cases import guards_answer, guards_intake, guards_merge, placeholders
-from shared.cases.guards_common import CODE, GUARDS, Env, Problem
-from shared.cases.guards_record import LONGEST_TAG, MOST_TAGS
+from shared.cases import placeholders
+from shared.cases.guards import answer, intake, merge
+from shared.cases.guards.common import CODE, GUARDS, Env, Problem
+from shared.cases.guards.record import LONGEST_TAG, MOST_TAGS
 from shared.cases.state import CaseState
 from shared.identity.actors import Actor, Staff
 
@@ -20,7 +21,7 @@ def problems(state: CaseState | None, command: c.Command, actor: Actor, env: Env
     if not _can_be_kept(command):
         return [Problem("", "Some signs in this text cannot be kept. Type it again")]
     if isinstance(command, c.Submit):
-        return list(guards_intake.submission(command, actor, env))
+        return list(intake.submission(command, actor, env))
     if state is None:
         raise ValueError("only a submission can come without a case")
     guard = GUARDS.get(type(command))
@@ -39,4 +40,4 @@ def _can_be_kept(command: c.Command) -> bool:
         return False
 
 
-__all__ = ["CODE", "LONGEST_TAG", "MOST_TAGS", "Env", "Problem", "guards_answer", "guards_merge", "problems"]
+__all__ = ["CODE", "LONGEST_TAG", "MOST_TAGS", "Env", "Problem", "answer", "merge", "problems"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from shared.cases import commands as c
-from shared.cases.guards_common import (
+from shared.cases.guards.common import (
     CODE,
     Env,
     Problem,
@@ -14,7 +14,7 @@ from shared.cases.guards_common import (
     promised_day,
     unconflicted,
 )
-from shared.cases.guards_money import unrecorded
+from shared.cases.guards.money import unrecorded
 from shared.cases.state import CaseState, StaffRef
 from shared.cases.wording import PANEL_STEPS
 from shared.clock import london_date

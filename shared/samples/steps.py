@@ -11,7 +11,7 @@ from shared.letters.facts import Words
 from shared.vocab import Channel, CloseReason, Finding
 
 if TYPE_CHECKING:
-    from shared.cases.samples import Play
+    from shared.samples import Play
 
 Step = Callable[["Play"], None]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from shared.cases import approvals
 from shared.cases import commands as c
-from shared.cases.guards_common import CODE, Env, Problem, unconflicted
+from shared.cases.guards.common import CODE, Env, Problem, unconflicted
 from shared.cases.state import CaseState
 from shared.identity.actors import Actor
 from shared.letters.facts import Words

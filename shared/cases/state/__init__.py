@@ -1,14 +1,14 @@
 """The case as the events left it: one frozen value, folded from the event log and from nothing else.
 
 The database keeps it as a cache beside the events; `redress check` folds again and compares. The values that
-it holds stand in `state_*.py` by theme; whoever reads a case finds them all here.
+it holds stand in its modules by theme; whoever reads a case finds them all here.
 """
 
 from datetime import date, datetime
 
 import msgspec
 
-from shared.cases.state_answer import (
+from shared.cases.state.answer import (
     Clarification,
     Commitment,
     Decision,
@@ -20,9 +20,9 @@ from shared.cases.state_answer import (
     Remedy,
     Visit,
 )
-from shared.cases.state_common import FileRef, StaffRef, Value
-from shared.cases.state_people import Consent, Need, Person, Safety
-from shared.cases.state_record import (
+from shared.cases.state.common import FileRef, StaffRef, Value
+from shared.cases.state.people import Consent, Need, Person, Safety
+from shared.cases.state.record import (
     CheckAnswer,
     Checked,
     Feedback,

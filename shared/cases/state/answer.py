@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from shared.cases.state_common import Value
+from shared.cases.state.common import Value
 from shared.letters.facts import Words
 from shared.vocab import Finding
 

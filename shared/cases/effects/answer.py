@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases.effects_common import Happened, effect, milestones, more_files
+from shared.cases.effects.common import Happened, effect, milestones, more_files
 from shared.cases.state import (
     CaseState,
     Commitment,

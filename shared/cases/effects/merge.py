@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from shared.cases import commands as c
-from shared.cases.effects_common import Happened, effect
+from shared.cases.effects.common import Happened, effect
 from shared.cases.state import CaseState, Merged
 
 

@@ -16,13 +16,13 @@ from sqlalchemy import func, select
 from shared import clock, i18n
 from shared.cases import approvals, files, rules, service, snippets
 from shared.cases import commands as c
-from shared.cases.sample_steps import PATHS
 from shared.cases.state import FileRef, Need, Person, Safety, StaffRef, Story, decode
 from shared.db import db, writing
 from shared.deadlines.calendar import Calendar
 from shared.identity import accounts, passwords
 from shared.identity.actors import Actor, Representative, Resident, Staff
 from shared.models import Case, StaffAccount
+from shared.samples.steps import PATHS
 from shared.vocab import Channel, ConsentScope, Kind, Risk, Role
 
 PASSWORD = "sample-password"  # noqa: S105 - sample accounts exist in development only
@@ -62,7 +62,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 def _read() -> tuple[Sample, ...]:
-    table = tomllib.loads((Path(__file__).parent / "samples.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads((Path(__file__).parent / "cases.toml").read_text(encoding="utf-8"))
     return msgspec.convert(table["sample"], tuple[Sample, ...])
 
 
@@ -95,7 +95,7 @@ def make(landlord: str, cost: str = "normal") -> tuple[int, list[tuple[str, str,
 
 def add_texts(manager: Staff) -> None:
     """A handful of texts to start from."""
-    table = tomllib.loads((Path(__file__).parent / "sample_texts.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads((Path(__file__).parent / "texts.toml").read_text(encoding="utf-8"))
     for one in table["text"]:
         snippets.keep(manager, one["title"], one["text"].strip(), one["actions"], one["stages"])
 
