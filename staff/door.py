@@ -44,7 +44,11 @@ def keeps_quiet(view: View) -> View:
 
 
 def stays(view: View) -> View:
-    """For views that a page asks by itself while somebody types: signed out, they say so and the page stays."""
+    """For views that a page asks by itself while somebody types: signed out, they say so and the page stays.
+
+    A page on which nothing is written (its request has an empty `writing`) goes to the door all the same: what it
+    shows is not for whoever finds it open.
+    """
     setattr(view, STAYS, True)
     return view
 
@@ -93,7 +97,8 @@ def who() -> Staff | None:
 
 def door() -> str | Response:
     """The address of the sign-in page with the way back, or that page itself, with what was posted."""
-    if wants_fragment() and getattr(current_app.view_functions.get(request.endpoint or ""), STAYS, False):
+    stays_here = getattr(current_app.view_functions.get(request.endpoint or ""), STAYS, False)
+    if wants_fragment() and stays_here and request.form.get("writing") != "":
         return Response("", 401)  # going to the door by itself would throw away what stands in the form
     fields = [] if wants_fragment() else carried.posted()
     if fields:

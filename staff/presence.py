@@ -10,7 +10,7 @@ from shared.web import access
 from shared.web.render import render, see_other, wants_fragment
 from staff.addresses import CASE_ROLES, case_url, me, true_ref
 from staff.blueprint import pages
-from staff.door import keeps_quiet
+from staff.door import keeps_quiet, stays
 from staff.forms import FORMS
 
 # What somebody has before them, where the title of the form would not say it among colleagues.
@@ -33,6 +33,7 @@ WRITES = {
 @pages.post("/cases/<string:ref>/here")
 @access.staff(*CASE_ROLES)
 @keeps_quiet
+@stays
 def here(ref: str) -> ResponseReturnValue:
     """I have this case open; who else has?"""
     ref = true_ref(ref)

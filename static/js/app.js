@@ -26,9 +26,10 @@ function troubleText(status) {
   return texts.failed;
 }
 
-document.addEventListener("htmx:responseError", (event) => report(troubleText(event.detail.xhr.status)));
-document.addEventListener("htmx:sendError", () => report(troubleText(0)));
-document.addEventListener("htmx:timeout", () => report(troubleText(0)));
+// What a page asks by itself saves nothing: its trouble is no news to anybody, and it must not hush other news.
+const byItself = ({ detail: { elt } }) => Boolean(elt?.matches?.("[data-by-itself]"));
+const trouble = (event) => { if (!byItself(event)) report(troubleText(event.detail.xhr?.status)); };
+["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach((name) => document.addEventListener(name, trouble));
 
 // Pages that ask for the whole page after all: another language, or an answer that is no part of this page
 // (signed out meanwhile, changed meanwhile). Nothing was done yet, so the browser sends the form again by itself.
@@ -63,7 +64,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (alertRegion) alertRegion.textContent = "";
+  if (alertRegion && !byItself(event)) alertRegion.textContent = "";
   event.detail.target?.setAttribute("aria-busy", "true");
 });
 document.addEventListener("htmx:afterRequest", (event) => event.detail.target?.removeAttribute("aria-busy"));

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from shared import clock, i18n
 from shared.cases import commands as c
 from shared.cases import inbound_mail, lists, presence, snippets, tasks
 from shared.cases.law import response_duty
 from shared.db import db
-from shared.models import CaseMention, CaseTask, OutboxMessage, Presence
+from shared.models import CaseMention, CaseTask, OutboxMessage, Presence, StaffSession
 from shared.vocab import Action, Role, Stage
 from staff.presence import words
 from tests.support import staff as made
@@ -86,6 +86,21 @@ def test_whoever_is_walled_off_neither_sees_nor_appears(app: Flask) -> None:
     assert "Handler Person" not in other.see().one("#_presence").get_text()
     walled.client.send(page, {}, form="#here", htmx=True, status=404)
     assert presence.others(case.ref, made.actor(case.handler)) == ()
+
+
+@pytest.mark.parametrize("action", ["note", ""])
+def test_signed_out_meanwhile_only_a_page_without_a_form_goes_to_the_door_by_itself(
+    app: Flask, action: str
+) -> None:
+    case = life()
+    desk = desk_of(app, case.officer, case.ref)
+    page = desk.form(action) if action else desk.see()
+    db.session.execute(delete(StaffSession))
+    db.session.commit()
+    sent = {"csrf_token": page.one("#csrf-here")["value"], "writing": action}
+    answer = desk.client.post(page.one("#here")["hx-post"], data=sent, headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert ("HX-Redirect" in answer.headers) is not bool(action)
 
 
 def test_the_words_of_presence() -> None:
