@@ -45,7 +45,7 @@ class PrintForm(Form):
 @pages.get("/cases/<string:ref>/new-code", endpoint="new_code")
 @staff(*GIVERS)
 def ask(ref: str) -> ResponseReturnValue:
-    """The form."""
+    """The form for a new access code."""
     view = _open(ref)
     form = CodeForm(data={"person": Role.RESIDENT.value, "mail": True})
     return _page(view, form)

@@ -36,7 +36,7 @@ FIELDS = {"received_at": "received_on"}  # what the rules call a field that the 
 @pages.route("/intake", methods=["GET", "POST"], endpoint="intake")
 @access.staff(*LOGGERS)
 def log() -> ResponseReturnValue:
-    """The form; then a look over it; then the case."""
+    """Log a complaint: the form, then a look over it, then the case."""
     if request.method == "GET":
         form = IntakeForm(formdata=None, data=start())
         form.prepare()
@@ -60,7 +60,7 @@ def log() -> ResponseReturnValue:
 @pages.get("/intake/<string:ref>", endpoint="intake_receipt")
 @access.staff(*LOGGERS)
 def receipt(ref: str) -> ResponseReturnValue:
-    """What to read out or print. The access code stands here once."""
+    """What to read out or print once it is logged. The access code stands here once."""
     try:
         shown = intake.receipt(true_ref(ref), me())
     except service.NoSuchCase:

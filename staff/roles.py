@@ -1,5 +1,6 @@
 """What each role may see and do, as one table on a page, read from the same tables that the service asks."""
 
+import re
 from dataclasses import dataclass
 
 from flask import current_app
@@ -37,20 +38,28 @@ ROLES: dict[Role, About] = {
     Role.ADMIN: About("Administrator", "Keeps accounts and bank holidays; sees no case"),
 }
 
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table: what it is about, and yes or no for each role in the order of ROLES."""
+
+    words: str
+    cells: list[bool]
+    address: str = ""
+
+
 PERMISSIONS: dict[Permission, str] = {
     Permission.LOGS_INTAKE: "Log a complaint for somebody",
     Permission.SEES_INBOX: "See lists and cases",
     Permission.SEES_ALL_CASES: "See every case (others: only those in which they or their team have a part)",
     Permission.SEES_PERSONAL_DATA: "See names, homes and needs at once (folded away for others)",
     Permission.SEES_DASHBOARD: "See the dashboard",
-    Permission.EXPORTS_FIGURES: "Take figures out",
     Permission.CHECKS_OPENINGS: "See who opened a case, and check samples of it",
     Permission.SEES_FAILED_MAIL: "See messages that did not arrive",
     Permission.PLACES_MAIL: "Put mail on its case where that is not certain",
     Permission.MANAGES_STAFF: "Keep accounts",
     Permission.ADDS_HOLIDAYS: "Add a bank holiday",
     Permission.KEEPS_TEXTS: "Agree the texts that colleagues start from",
-    Permission.SEES_SYSTEM: "See how the service itself is doing",
 }
 
 
@@ -62,22 +71,29 @@ def acts(role: Role, action: Action) -> bool:
 @pages.get("/roles")
 @staff(*holders(Permission.MANAGES_STAFF))
 def roles() -> ResponseReturnValue:
-    """The table."""
-    sees = [(words, [may({role}, permission) for role in ROLES]) for permission, words in PERMISSIONS.items()]
-    does = [(TITLES[action], [acts(role, action) for role in ROLES]) for action in Action if action in TITLES]
-    does = [row for row in does if any(row[1])]
-    return render("staff/roles.html", roles=ROLES, sees=sees, does=does, opens=_opens())
+    """What each role sees, opens and does, as three tables."""
+    sees = [
+        Row(words, [may({role}, permission) for role in ROLES]) for permission, words in PERMISSIONS.items()
+    ]
+    does = [
+        Row(TITLES[action], [acts(role, action) for role in ROLES]) for action in Action if action in TITLES
+    ]
+    does = [row for row in does if any(row.cells)]
+    return render("staff/roles.html", roles=ROLES, sees=sees, does=does, opens=opens())
 
 
-def _opens() -> list[tuple[str, list[bool]]]:
-    """Every page of this side by what it is for, with the roles that its own mark lets in."""
-    found = {}
-    for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
+def opens() -> list[Row]:
+    """Every address of this side, what it is for, and the roles that its own mark lets in.
+
+    What is read and what is sent there share a row, which bears the words of the page, unless their marks differ.
+    """
+    found: dict[tuple[str, tuple[bool, ...]], str] = {}
+    rules = sorted(current_app.url_map.iter_rules(), key=lambda rule: "GET" not in (rule.methods or ()))
+    for rule in rules:
         view = current_app.view_functions[rule.endpoint]
         mark = mark_of(view)
-        reads = "GET" in (rule.methods or ())
-        if mark is None or mark.side != "staff" or not reads or not rule.endpoint.startswith("staff."):
-            continue
-        what = (view.__doc__ or rule.endpoint).partition("\n")[0].rstrip(".")
-        found[what] = [not mark.roles or role in mark.roles for role in ROLES]
-    return list(found.items())
+        if mark is not None and mark.side == "staff" and rule.endpoint.startswith("staff."):
+            cells = tuple(not mark.roles or role in mark.roles for role in ROLES)
+            what = (view.__doc__ or "").partition("\n")[0].rstrip(".")
+            found.setdefault((re.sub(r"<[^<>]+>", "…", rule.rule), cells), what)
+    return [Row(what, list(cells), address) for (address, cells), what in sorted(found.items())]

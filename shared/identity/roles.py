@@ -18,14 +18,12 @@ class Permission(StrEnum):
     # Names, homes, needs and the resident's own words at once; to others who see cases they lie folded.
     SEES_PERSONAL_DATA = "sees_personal_data"
     SEES_DASHBOARD = "sees_dashboard"  # figures without names (Code 8.1, 9.7)
-    EXPORTS_FIGURES = "exports_figures"
     CHECKS_OPENINGS = "checks_openings"  # who opened which case, and spot checks of it
     SEES_FAILED_MAIL = "sees_failed_mail"  # messages nobody received; may send them again
     PLACES_MAIL = "places_mail"  # mail that could not be put on a case by itself
     MANAGES_STAFF = "manages_staff"
     ADDS_HOLIDAYS = "adds_holidays"
     KEEPS_TEXTS = "keeps_texts"  # the texts that all colleagues start from
-    SEES_SYSTEM = "sees_system"  # worker, mail and policy checks
 
 
 P = Permission
@@ -54,7 +52,6 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEES_ALL_CASES,
             P.SEES_PERSONAL_DATA,
             P.SEES_DASHBOARD,
-            P.EXPORTS_FIGURES,
             P.CHECKS_OPENINGS,
             P.SEES_FAILED_MAIL,
             P.PLACES_MAIL,
@@ -62,13 +59,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.KEEPS_TEXTS,
         }
     ),
-    Role.DIRECTOR: frozenset(
-        {P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}
-    ),
-    Role.MEMBER_RESPONSIBLE: frozenset({P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_DASHBOARD, P.EXPORTS_FIGURES}),
-    Role.ADMIN: frozenset(
-        {P.SEES_FAILED_MAIL, P.MANAGES_STAFF, P.ADDS_HOLIDAYS, P.KEEPS_TEXTS, P.SEES_SYSTEM}
-    ),
+    Role.DIRECTOR: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_DASHBOARD}),
+    Role.MEMBER_RESPONSIBLE: frozenset({P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_DASHBOARD}),
+    Role.ADMIN: frozenset({P.SEES_FAILED_MAIL, P.MANAGES_STAFF, P.ADDS_HOLIDAYS, P.KEEPS_TEXTS}),
 }
 
 

@@ -8,6 +8,7 @@ from flask import Flask
 from jinja2 import Environment, nodes
 
 from shared.config import ROOT, Config
+from shared.identity.roles import Permission
 from shared.web import access
 from wsgi import create_app
 
@@ -41,6 +42,14 @@ def test_each_side_marks_its_views_for_its_people(app: Flask) -> None:
         if mark and (endpoint.split(".")[0], mark.side) in {("portal", "staff"), ("staff", "resident")}:
             wrong.append(endpoint)
     assert wrong == []
+
+
+def test_every_permission_is_asked_for_somewhere() -> None:
+    """One that nothing asks for stands in the table of roles as a thing that somebody may do, and is none."""
+    tables = {"shared/identity/roles.py", "staff/roles.py"}
+    rest = "".join(path.read_text(encoding="utf-8") for path in PYTHON if name(path) not in tables)
+    asked = set(re.findall(r"\b(?:Permission|P)\.([A-Z_]+)", rest))
+    assert {permission.name for permission in Permission} - asked == set()
 
 
 def test_addresses_are_typed_and_in_kebab_case(app: Flask) -> None:

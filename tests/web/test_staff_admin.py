@@ -22,6 +22,8 @@ def account(name: str) -> StaffAccount:
     return db.session.scalars(select(StaffAccount).where(StaffAccount.name == name)).one()
 
 
+OUTSIDE = ("/staff/sign-in", "/staff/forgotten-password", "/staff/set-password/")  # open to anybody
+
 NEW = {
     "name": "Hana  Novak",
     "email": "Hana.Novak@landlord.example",
@@ -119,6 +121,10 @@ def test_the_table_of_roles_is_the_one_that_the_service_asks(app: Flask) -> None
         permission = next(p for p, text in PERMISSIONS.items() if text == words)
         shown = {heads[i] for i, cell in enumerate(row.select("td")) if cell.get_text() == "Yes"}
         assert shown == {ROLES[role].name for role in holders(permission)}, words
+    addresses = {row.select_one(".app-quiet").get_text() for row in page.all("table")[1].select("tbody tr")}
+    staff_rules = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("staff.")]
+    behind_the_door = [rule for rule in staff_rules if not rule.startswith(OUTSIDE)]
+    assert addresses == {re.sub(r"<[^<>]+>", "…", rule) for rule in behind_the_door}
 
 
 # Bank holidays --------------------------------------------------------------------------------------------
