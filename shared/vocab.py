@@ -142,6 +142,7 @@ class Action(StrEnum):
     ASK_CHECK = "ask_check"
     CHECK = "check"
     UNDO_SEND = "undo_send"
+    UNDO_ALLOCATE = "undo_allocate"
     GIVE_FEEDBACK = "give_feedback"
     ANSWER_CHECKLIST = "answer_checklist"
     ADD_TASK = "add_task"

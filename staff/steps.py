@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[Action, ...]] = {
         Action.TRIAGE,
         Action.DEFINE,
         Action.ALLOCATE,
+        Action.UNDO_ALLOCATE,
         Action.ACKNOWLEDGE,
         Action.DECIDE,
         Action.OFFER_REMEDY,

@@ -53,6 +53,7 @@ TABLE: dict[Action, Row] = {
     A.ASK_CLARIFICATION: _row(adds="question contact"),
     A.ANSWER_CLARIFICATION: _row(changes="question:{number}", adds="heard"),
     A.ALLOCATE: _row(reads="round conflicts", changes="handler"),
+    A.UNDO_ALLOCATE: _row(changes=EVERYTHING),
     A.DECLARE_CONFLICT: _row(adds="conflicts handler"),
     A.ACKNOWLEDGE: _row(changes="stage", adds="contact"),
     A.NOT_ACCEPT: _row(reads="heard", changes="stage", adds="refusal"),

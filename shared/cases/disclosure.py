@@ -1,6 +1,6 @@
 """What of a case a person may be told: which of its letters, files and facts are there for whom (Code 3.6)."""
 
-from sqlalchemy import ColumnElement, and_, false, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from shared import clock
@@ -44,13 +44,16 @@ def held_back(state: CaseState, actor: Actor) -> int | None:
     return sent.seq if sent and not isinstance(actor, Staff) and standing.still_held(state) else None
 
 
-def letters_for(state: CaseState, actor: Actor, held: int | None) -> list[ColumnElement[bool]]:
-    """Which letters somebody may read: staff all of them, others none that was, or can still be, taken back."""
+def letters_for(case_id: int, state: CaseState, actor: Actor, held: int | None) -> list[ColumnElement[bool]]:
+    """Which letters somebody may read: staff all of them, others none that was, or can still be, taken back.
+
+    `held` counts the events of this case; those of a case that came into it have numbers of their own.
+    """
     if isinstance(actor, Staff):
         return []
     sent: list[ColumnElement[bool]] = [Letter.undone.is_(False)]
     if held is not None:
-        sent.append(Letter.seq < held)
+        sent.append(or_(Letter.case_id != case_id, Letter.seq < held))
     return [*sent, _readable(state, actor)] if isinstance(actor, Representative) else sent
 
 

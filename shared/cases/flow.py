@@ -29,6 +29,7 @@ class Facts:
     has_tasks: bool = False  # something is still to be done
     asked_to_check: bool = False  # the actor was asked to read a letter before it goes
     just_sent: bool = False  # the actor's letter has not left yet
+    just_named: bool = False  # the actor named who looks into it, and nothing has happened since
     merged: bool = False  # the case went into another: nothing runs on it
     took_in: bool = False  # another case went into this one
     may_escalate: bool = False  # answered at stage 1 and no final response yet
@@ -111,6 +112,7 @@ FLOW: tuple[Step, ...] = (
     *_rows(A.ASK_CLARIFICATION, WORKED, CASEWORK, letter=L.CLARIFICATION),
     *_rows(A.ANSWER_CLARIFICATION, OPEN, CASEWORK | RESIDENTS, when=lambda f: f.open_question),
     *_rows(A.ALLOCATE, WORKED | {S.SERVICE_REQUEST}, TEAM),
+    *_rows(A.UNDO_ALLOCATE, WORKED | {S.SERVICE_REQUEST}, TEAM, when=lambda f: f.just_named),
     *_rows(A.DECLARE_CONFLICT, OPEN | FEEDBACK, DELIVERY),
     *_rows(A.ACKNOWLEDGE, {S.RECEIVED}, TEAM, to=S.STAGE_1, letter=L.ACKNOWLEDGEMENT_1),
     *_rows(A.NOT_ACCEPT, {S.RECEIVED}, CASEWORK, to=S.NOT_ACCEPTED, letter=L.NOT_ACCEPTED),
@@ -257,6 +259,7 @@ EVENTS: dict[Action, str] = {
     A.ANSWER_CLARIFICATION: "clarification_answered",
     A.DECLARE_CONFLICT: "conflict_declared",
     A.ALLOCATE: "allocated",
+    A.UNDO_ALLOCATE: "allocation_undone",
     A.ACKNOWLEDGE: "acknowledged",
     A.NOT_ACCEPT: "not_accepted",
     A.ACCEPT_BY_ORDER: "accepted_by_order",

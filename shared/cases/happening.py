@@ -70,8 +70,8 @@ def _derived(
             return merging.derived(state, env.beside(merge.into or merge.takes), merge)
         case c.Reopen():
             return Derived(back_to=_where_it_stood(session, row, state))
-        case c.UndoSend() as undo:
-            return Derived(restored=_as_before(session, row, state, undo))
+        case c.UndoSend(seq=seq) | c.UndoAllocate(seq=seq):
+            return Derived(restored=_as_before(session, row, seq))
     sends = step.letter is not None and correspondence.goes_out(state, event.command)
     return Derived(
         sends=sends,
@@ -100,11 +100,9 @@ def _promised_before(state: CaseState, command: c.Command) -> date | None:
     return next((p.due_on for p in state.commitments if p.number == command.number), None)
 
 
-def _as_before(session: Session, row: Case, state: CaseState, command: c.UndoSend) -> str:
-    """The case, as JSON, before the letter that is taken back: folded from the events before it."""
-    if state.last_sent is None or command.seq != row.version:
-        raise Refused([Problem("seq", "Something has happened since. The letter stays sent")])
-    before = effects.fold(e for e in ledger.events(session, row.id) if e.seq < command.seq)
+def _as_before(session: Session, row: Case, seq: int) -> str:
+    """The case, as JSON, before an event that is taken back: folded from the events before it."""
+    before = effects.fold(e for e in ledger.events(session, row.id) if e.seq < seq)
     return encode(before).decode()
 
 

@@ -4,19 +4,16 @@ Each case goes through `perform` by itself, so that stage 2 independence and eve
 one refusal keeps nobody else waiting. What came of it is kept, with the step that takes it back.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-
-from sqlalchemy import select
 
 from shared.cases import commands as c
 from shared.cases import lists, service
 from shared.cases.commands import Command
 from shared.cases.rows import InboxRow
-from shared.cases.state import StaffRef
 from shared.db import db, writing
 from shared.identity.actors import Staff
-from shared.models import ManyAtOnce, StaffAccount
+from shared.models import ManyAtOnce
 from shared.vocab import Action
 
 STEPS = frozenset({Action.ALLOCATE, Action.TAG, Action.REMIND})
@@ -58,15 +55,13 @@ def run(what: str, command: Command, seen: Mapping[str, int], actor: Staff) -> i
     if command.action not in STEPS:
         raise ValueError(f"{command.action} is for one case at a time")
     rows = {row.ref: row for row in lists.chosen(actor, list(seen))}
-    people = _people({row.holder_id for row in rows.values() if row.holder_id})
     results = []
     for ref, version in list(seen.items())[: lists.BULK_CAP]:
         row = rows.get(ref)
         if row is None:
             results.append(Result(ref, False, "There is no such case, or it is not yours to see"))
             continue
-        back = _back(command, row, people)
-        results.append(_try(ref, command, actor, version, back))
+        results.append(_try(ref, command, actor, version, row))
     return _keep(what, results, actor)
 
 
@@ -76,12 +71,12 @@ def undo(number: int, actor: Staff) -> int | None:
     if kept is None or not kept.can_go_back:
         return None
     with writing() as session:
-        row = session.get(ManyAtOnce, number, with_for_update=True)
+        row = session.get(ManyAtOnce, number, with_for_update=True, populate_existing=True)
         if row is None or row.undone:
             return None
         row.undone = True
     results = [
-        _try(one.ref, c.decode(Action(one.action), one.back), actor, one.version, None)
+        _try(one.ref, c.decode(Action(one.action), one.back), actor, one.version)
         if one.back
         else Result(one.ref, False, NOTHING_BEFORE)
         for one in kept.results
@@ -98,7 +93,8 @@ def found(number: int, actor: Staff) -> Run | None:
     return Run(row.id, row.what, tuple(Result(**one) for one in row.results), row.undone)  # type: ignore[arg-type]
 
 
-def _try(ref: str, command: Command, actor: Staff, seen: int, back: Command | None) -> Result:
+def _try(ref: str, command: Command, actor: Staff, seen: int, row: InboxRow | None = None) -> Result:
+    """One step on one case. With the `row` as it stood before, the result can be taken back."""
     try:
         done = service.perform(ref, command, actor, seen)
     except service.NoSuchCase:
@@ -109,12 +105,13 @@ def _try(ref: str, command: Command, actor: Staff, seen: int, back: Command | No
         return Result(ref, False, "Somebody changed the case meanwhile. Look at it again")
     except service.Refused as refused:
         return Result(ref, False, ". ".join(problem.message for problem in refused.problems))
+    back = _back(command, row, done.version) if row is not None else None
     kept = c.encode(back) if back is not None else ""
     return Result(ref, True, "Done", done.version, kept, back.action.value if back else "")
 
 
-def _back(command: Command, row: InboxRow, people: Mapping[int, StaffRef]) -> Command | None:
-    """The command that takes this one back on a case that stood so."""
+def _back(command: Command, row: InboxRow, version: int) -> Command | None:
+    """The command that takes this one back on a case that stood so; `version` is the number of its event."""
     match command:
         case c.Tag():
             new = tuple(tag for tag in command.add if tag not in row.tags)
@@ -123,21 +120,8 @@ def _back(command: Command, row: InboxRow, people: Mapping[int, StaffRef]) -> Co
         case c.Remind():
             return c.Remind(on=row.remind_on, reason=row.remind)
         case c.Allocate():
-            before = people.get(row.holder_id or 0)
-            return c.Allocate(to=before, reason="Taken back") if before else None
+            return c.UndoAllocate(seq=version, of=command.to)
     return None
-
-
-def _people(numbers: Iterable[int]) -> dict[int, StaffRef]:
-    rows = db.session.scalars(select(StaffAccount).where(StaffAccount.id.in_(list(numbers))))
-    return {a.id: staff_ref(a) for a in rows if a.active}
-
-
-def staff_ref(account: StaffAccount) -> StaffRef:
-    """An account as a case remembers it."""
-    return StaffRef(
-        id=account.id, name=account.name, job=account.job_title, phone=account.phone, email=account.email
-    )
 
 
 def _keep(what: str, results: list[Result], actor: Staff) -> int:

@@ -25,6 +25,8 @@ def after(session: Session, row: Case, state: CaseState, event: Happened, policy
         wanted = {person.id for person in event.command.mentions}
     if isinstance(event.command, c.AddTask):
         wanted = {event.command.owner.id} - {event.staff_id}
+    if isinstance(event.command, c.UndoAllocate):
+        wanted = {event.command.of.id}
     if isinstance(event.command, c.AskCheck | c.Check):
         wanted = _asked(state, event)
     wanted |= {p.owner_id for p in state.commitments if p.owner_id and _is_about(event.command, p.number)}
@@ -100,6 +102,8 @@ def _between_colleagues(event: Happened) -> Notice | None:
     match event.command:
         case c.Allocate():
             return "this complaint is with you", "You have been named to look into this complaint.", False
+        case c.UndoAllocate():
+            return "this complaint is not with you", "That you had been named was taken back.", False
         case c.Note(mentions=named) if named:
             return "you were named in a note", "A colleague has named you in an internal note.", False
         case c.AddTask(due_on=on):

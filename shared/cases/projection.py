@@ -26,6 +26,7 @@ UNREAD_STAYS = (
     c.Tag,
     c.Remind,
     c.Allocate,
+    c.UndoAllocate,
     c.AddTask,
     c.Merge,
     c.Unmerge,

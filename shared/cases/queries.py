@@ -116,7 +116,7 @@ def _letters(
     query = (
         select(Letter, OutboxMessage.status, OutboxMessage.remote_status, OutboxMessage.problem)
         .outerjoin(OutboxMessage, OutboxMessage.letter_id == Letter.id)
-        .where(Letter.case_id.in_([case_id, *parts]), *disclosure.letters_for(state, actor, held))
+        .where(Letter.case_id.in_([case_id, *parts]), *disclosure.letters_for(case_id, state, actor, held))
         .order_by(Letter.id)
     )
     return tuple(
@@ -174,7 +174,8 @@ def letter(ref: str, letter_id: int, actor: Actor) -> Letter:
     here = Letter.case_id.in_([row.id, *disclosure.parts(session, row, state, actor)])
     mine = (Letter.id == min(letter_id, LARGEST_ID), here)
     whole = select(Letter).options(undefer(Letter.html), undefer(Letter.text))
-    whole = whole.where(*mine, *disclosure.letters_for(state, actor, disclosure.held_back(state, actor)))
+    held = disclosure.held_back(state, actor)
+    whole = whole.where(*mine, *disclosure.letters_for(row.id, state, actor, held))
     found = session.scalar(whole.execution_options(populate_existing=True))
     if found is None:
         raise NoSuchCase

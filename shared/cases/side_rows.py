@@ -44,7 +44,8 @@ KINDS = (
         ("staff_id",),
         lambda state: ((number,) for number in sight.parts(state)),
         (
-            *(c.Allocate, c.Commit, c.MoveCommitment, c.AskCheck, c.Check, c.AddTask, c.UndoSend),
+            *(c.Allocate, c.UndoAllocate, c.Commit, c.MoveCommitment, c.AskCheck, c.Check, c.AddTask),
+            c.UndoSend,
             *(c.DeclareConflict, c.Escalate, c.Reopen, c.Respond),
             *(c.COMMANDS[action] for action in sorted(APPROVED)),  # the yes is used up, and with it the part
         ),
@@ -53,7 +54,7 @@ KINDS = (
         CaseTask,
         ("number", "owner_id", "text", "due_on", "done_on"),
         lambda state: ((t.number, t.owner_id, t.text, t.due_on, t.done_on) for t in state.tasks),
-        (c.AddTask, c.FinishTask, c.Allocate, c.ChangeNeeds, c.MeetNeed),
+        (c.AddTask, c.FinishTask, c.Allocate, c.UndoAllocate, c.ChangeNeeds, c.MeetNeed),
     ),
 )
 

@@ -40,6 +40,7 @@ def facts_of(state: CaseState, actor: Actor, policy: Policy | None = None) -> fl
         has_tasks=bool(state.open_tasks),
         asked_to_check=any(x.by_id == staff_id and x.fine is None for x in state.checks),
         just_sent=_may_be_taken_back(state, actor),
+        just_named=state.last_named is not None and state.last_named.by == actor.key,
         may_escalate=state.milestones.responded_at is not None and state.milestones.final_response_at is None,
         in_review=state.milestones.escalation_acknowledged_at is not None,
         quick_agreed=state.quick_agreed_on is not None,

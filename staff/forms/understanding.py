@@ -192,6 +192,18 @@ class AllocateForm(ActionForm):
         return c.Allocate(to=_person(self.to), reason=self.reason.data)
 
 
+@form_for(Action.UNDO_ALLOCATE)
+class UndoAllocateForm(ActionForm):
+    title = "Take back who looks into it"
+    button = "Take it back"
+
+    def command(self) -> c.UndoAllocate:
+        named = self.view.state.holder
+        if named is None:
+            raise ValueError("the step is open only where somebody was just named")
+        return c.UndoAllocate(seq=self.view.version, of=named)
+
+
 def _person(field: People) -> StaffRef:
     if field.ref is None:
         raise ValueError("validate has not been asked")

@@ -50,7 +50,8 @@ class Chance:
         """Somebody, and something that the table lets them try; None when nothing is open to them."""
         who = self.one(*WHO)
         actor = self.play.actor(who)
-        open_to = sorted(standing.allowed(self.play.state, actor, self.play.policy) - {A.UNDO_SEND})
+        taking_back = {A.UNDO_SEND, A.UNDO_ALLOCATE}
+        open_to = sorted(standing.allowed(self.play.state, actor, self.play.policy) - taking_back)
         likely = [action for action in open_to if action in OFTEN]
         if not open_to:
             return None

@@ -86,7 +86,7 @@ GROUPS = {
 
 
 # These change the case as a whole: they stand against all that goes by anything, and all stands against them.
-WHOLE = {A.UNDO_SEND, A.MERGE, A.UNMERGE}
+WHOLE = {A.UNDO_SEND, A.UNDO_ALLOCATE, A.MERGE, A.UNMERGE}
 
 
 def table() -> dict[Action, set[Action]]:
@@ -171,9 +171,9 @@ FIELD_TO_PART = {
     "first_contact_at": "first_contact", "stage_2_first_contact_at": "first_contact",
     "allocated_at": "handler", "escalation_allocated_at": "handler",
 }  # fmt: skip
-# Who has had a hand in stage 1, and which words wait for a translation, follow from any step; and a step uses
-# up the yes that a colleague gave to it.
-FOLLOWS = {"acted_stage_1", "untranslated", "milestones"}
+# Who has had a hand in stage 1, and which words wait for a translation, follow from any step; so does whether
+# the naming of somebody can still be taken back; and a step uses up the yes that a colleague gave to it.
+FOLLOWS = {"acted_stage_1", "untranslated", "milestones", "last_named"}
 
 
 def changed_parts(before: CaseState, after: CaseState) -> set[str]:

@@ -41,6 +41,7 @@ EVERYTHING = Facts(
     has_tasks=True,
     asked_to_check=True,
     just_sent=True,
+    just_named=True,
     may_escalate=True,
     quick_agreed=True,
     may_return=True,
@@ -73,6 +74,7 @@ ask_clarification    OHM     OHM     -       OHM     OHM     -       -       -  
 answer_clarification rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   -       -       -       -
 declare_conflict     OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   -       -       OHSMD   OHSMD
 allocate             OM      OM      -       OM      OM      -       -       -       -       OM
+undo_allocate        OM      OM      -       OM      OM      -       -       -       -       OM
 acknowledge          OM      -       -       OHSMD   -       -       -       -       -       -
 not_accept           OHM     -       -       -       -       -       -       -       -       -
 accept_by_order      -       -       -       -       -       -       OM      -       -       -

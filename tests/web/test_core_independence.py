@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from shared import clock
-from shared.cases import candidates, many, queries, service
+from shared.cases import candidates, effects, many, queries, service
 from shared.cases import commands as c
 from shared.db import writing
 from shared.models import StaffAccount
@@ -76,6 +76,25 @@ def test_taking_a_bulk_step_back_gives_stage_2_to_nobody_who_is_barred(app: Flas
     assert play.state.reviewer is not None
     assert play.state.reviewer.id == team["dora"].id
     assert play.state.reviewer.id not in play.state.acted_stage_1
+
+
+def test_who_was_named_by_mistake_may_still_look_into_stage_2_and_no_clock_remembers_them(app: Flask) -> None:
+    play = specimens.received(Play("halton", specimens.team()))
+    before, running = play.state, play.duties
+    named = play.staff("hana")
+    play.does("olive", c.Allocate(to=named))
+    assert "stage_1_first_contact" in play.duties
+    seq = play.events[-1].seq
+    other = c.UndoAllocate(seq=seq, of=play.staff("hugh"))
+    for who, command in (("omar", c.UndoAllocate(seq=seq, of=named)), ("olive", other)):
+        with pytest.raises((service.NotAllowed, service.Refused)):
+            play.does(who, command)
+    play.does("olive", c.UndoAllocate(seq=seq, of=named))
+    assert (play.state.handler, play.state.milestones) == (None, before.milestones)
+    assert named.id not in play.state.acted_stage_1
+    assert play.staff("olive").id in play.state.acted_stage_1
+    assert play.duties == running
+    assert effects.fold(play.events) == play.state
 
 
 def test_a_reviewer_who_left_does_not_sign(app: Flask) -> None:

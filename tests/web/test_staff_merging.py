@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 
 from shared import clock
 from shared.cases import commands as c
@@ -79,6 +79,22 @@ def row(ref: str) -> Case:
 @pytest.fixture
 def two(app: Flask) -> Two:
     return Two()
+
+
+def test_a_letter_that_still_waits_hides_no_letter_of_the_case_that_came_in(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each case numbers its events for itself: the older letter of a busy case has the higher number."""
+    update, hers = c.UpdateResident(message=Words("We look.")), Resident(two.first, "Mina Rahman")
+    two.does(two.second, *(c.Note(text=f"Call {n}") for n in range(5)), update)
+    two.merge()
+    before = queries.case(two.first, hers).letters
+    assert two.second in {one.of for one in before}
+    waiting = replace(current_app.extensions["redress"], undo_seconds=30)
+    monkeypatch.setitem(current_app.extensions, "redress", waiting)
+    two.does(two.first, update)
+    assert queries.case(two.first, hers).letters == before
+    assert queries.letter(two.first, before[-1].id, hers).id == before[-1].id
 
 
 # ---- what it does -------------------------------------------------------------------------------------------

@@ -47,6 +47,7 @@ from shared.cases.commands.intake import (
     NotAccept,
     Submit,
     Triage,
+    UndoAllocate,
 )
 from shared.cases.commands.record import (
     AddInformation,
@@ -131,6 +132,7 @@ __all__ = [
     "Tag",
     "Translate",
     "Triage",
+    "UndoAllocate",
     "UndoSend",
     "Unmerge",
     "UpdateResident",

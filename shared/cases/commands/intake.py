@@ -28,6 +28,7 @@ class Submit(Command, kw_only=True):
     received_at: datetime | None = None  # earlier than now when staff log what reached them before
     known_by: str = ""  # how staff made sure who it is, of what began in public on social media
     linked: tuple[str, ...] = ()
+    mail: int | None = None  # the message that it came by, where it came by e-mail
 
 
 class Triage(Command, kw_only=True):
@@ -83,6 +84,14 @@ class Allocate(Command, kw_only=True):
     action = Action.ALLOCATE
     to: StaffRef
     reason: str = ""
+
+
+class UndoAllocate(Command, kw_only=True):
+    """The naming of somebody is taken back by whoever did it; the case stands where it stood before."""
+
+    action = Action.UNDO_ALLOCATE
+    seq: int
+    of: StaffRef
 
 
 class Acknowledge(Command, kw_only=True):

@@ -22,8 +22,8 @@ from shared.cases.effects.common import (
 )
 from shared.cases.state import (
     CaseState,
+    Latest,
     Milestones,
-    Sent,
     StaffRef,
 )
 from shared.vocab import Kind, Role, Stage
@@ -57,8 +57,12 @@ def apply(state: CaseState | None, event: Happened) -> CaseState:
         state = replace(state, untranslated=state.untranslated | {f"letter:{event.seq}"})
     if event.facts.survey:
         state = replace(state, surveyed_on=clock.london_date(event.at))
-    sent = Sent(seq=event.seq, at=event.at, by=event.actor) if event.facts.sends else None
-    return replace(state, last_sent=sent) if sent != state.last_sent else state
+    latest = Latest(seq=event.seq, at=event.at, by=event.actor)
+    sent = latest if event.facts.sends else None
+    named = latest if isinstance(event.command, c.Allocate) else None
+    if (sent, named) == (state.last_sent, state.last_named):
+        return state
+    return replace(state, last_sent=sent, last_named=named)
 
 
 def fold(events: Iterable[Happened]) -> CaseState:

@@ -15,6 +15,7 @@ from shared.cases.state import (
     Definition,
     Point,
     Refusal,
+    decode,
 )
 from shared.vocab import Kind, Stage
 
@@ -117,6 +118,14 @@ def _allocated(state: CaseState, event: Happened, command: c.Allocate) -> CaseSt
         acted_stage_1=state.acted_stage_1 | {command.to.id},
     )
     return arrange(state, event)
+
+
+@effect(c.UndoAllocate)
+def _allocation_undone(state: CaseState, event: Happened, command: c.UndoAllocate) -> CaseState:
+    # Whoever acted has acted; whoever was only named has had no part in it, and may still look into stage 2.
+    before = decode(event.facts.restored)
+    only_named = {command.of.id} - {event.staff_id}
+    return replace(before, acted_stage_1=before.acted_stage_1 | (state.acted_stage_1 - only_named))
 
 
 @effect(c.Acknowledge)

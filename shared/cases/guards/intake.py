@@ -151,6 +151,13 @@ def _allocate(state: CaseState, command: c.Allocate, actor: Actor, env: Env) -> 
         yield from needs("reason", command.reason, usual, review.source)
 
 
+@guard(c.UndoAllocate)
+def _undo_allocate(state: CaseState, command: c.UndoAllocate, actor: Actor, env: Env) -> Iterator[Problem]:
+    named, holder = state.last_named, state.holder
+    if named is None or named.seq != command.seq or holder is None or holder.id != command.of.id:
+        yield Problem("seq", f"Something has happened since. {command.of.name} stays named")
+
+
 @guard(c.Acknowledge)
 def _acknowledge(state: CaseState, command: c.Acknowledge, actor: Actor, env: Env) -> Iterator[Problem]:
     if state.definition is None:

@@ -278,6 +278,12 @@ def _check(state: CaseState, command: c.Check, actor: Actor, env: Env) -> Iterat
         yield from needs("words", command.words, "Write what to change")
 
 
+@guard(c.UndoSend)
+def _undo_send(state: CaseState, command: c.UndoSend, actor: Actor, env: Env) -> Iterator[Problem]:
+    if state.last_sent is None or state.last_sent.seq != command.seq:
+        yield Problem("seq", "Something has happened since. The letter stays sent")
+
+
 @guard(c.GiveFeedback)
 def _feedback(state: CaseState, command: c.GiveFeedback, actor: Actor, env: Env) -> Iterator[Problem]:
     if command.satisfied not in range(1, 6):

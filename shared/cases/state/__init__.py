@@ -26,10 +26,10 @@ from shared.cases.state.record import (
     CheckAnswer,
     Checked,
     Feedback,
+    Latest,
     Merged,
     Message,
     Reminder,
-    Sent,
     Story,
     Task,
 )
@@ -111,7 +111,8 @@ class CaseState(Value, kw_only=True):
     checks: tuple[Checked, ...] = ()
     feedback: Feedback | None = None
     surveyed_on: date | None = None  # the day on which the resident was asked how it was
-    last_sent: Sent | None = None
+    last_sent: Latest | None = None  # it sent a letter
+    last_named: Latest | None = None  # it named who looks into the case
     checklist: tuple[CheckAnswer, ...] = ()
     tags: tuple[str, ...] = ()
     reminder: Reminder | None = None
@@ -210,6 +211,7 @@ __all__ = [
     "Extension",
     "Feedback",
     "FileRef",
+    "Latest",
     "Merged",
     "Message",
     "Milestones",
@@ -221,7 +223,6 @@ __all__ = [
     "Remedy",
     "Reminder",
     "Safety",
-    "Sent",
     "StaffRef",
     "Story",
     "Task",

@@ -70,8 +70,8 @@ class CheckAnswer(Value, kw_only=True):
     comment: str = ""
 
 
-class Sent(Value, kw_only=True):
-    """The letter that the last event sent, as long as nothing has happened since."""
+class Latest(Value, kw_only=True):
+    """The last event where whoever did it may take it back, as long as nothing has happened since."""
 
     seq: int
     at: datetime
