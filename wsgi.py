@@ -41,7 +41,7 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
     app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PrefixLoader(components)])
     app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the extraction reads {% trans %}
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.bytecode_cache = compiled.kept("pages")
+    app.jinja_env.bytecode_cache = compiled.bytecode_cache("pages")
     app.extensions["redress"] = config
     if config.trusted_proxies:
         hops = config.trusted_proxies

@@ -9,19 +9,19 @@ MODULES = (
     "portal.start",
     "portal.journey",
     "portal.uploads",
-    "portal.pieces",
+    "portal.upload_pieces",
     "portal.expired",
     "portal.sending",
     "portal.receipt",
-    "portal.comeback",
-    "portal.door",
-    "portal.door_mail",
-    "portal.mine",
-    "portal.mine_actions",
-    "portal.mine_asks",
-    "portal.mine_writing",
-    "portal.mine_letters",
-    "portal.mine_person",
+    "portal.save_for_later",
+    "portal.sign_in",
+    "portal.sign_in_links",
+    "portal.my_complaint.overview",
+    "portal.my_complaint.decisions",
+    "portal.my_complaint.requests",
+    "portal.my_complaint.writing",
+    "portal.my_complaint.letters",
+    "portal.my_complaint.details",
     "portal.consent",
     "portal.feedback",
     "portal.pages",
@@ -30,11 +30,11 @@ MODULES = (
 
 def register(app: Flask) -> None:
     """Put this side's pages on an application, and let its marks know who is signed in here."""
-    from portal import blueprint, door, upkeep
+    from portal import blueprint, jobs, sign_in
 
     for module in MODULES:
         import_module(module)
     app.register_blueprint(blueprint.pages)
     app.register_blueprint(blueprint.doorstep)
-    door.init_app(app)
-    upkeep.register()
+    sign_in.init_app(app)
+    jobs.register()

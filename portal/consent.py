@@ -11,16 +11,16 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, TextAreaField
 
-from portal.acting import act
+from portal.actions import act
 from portal.blueprint import pages
+from portal.case_access import open_case_for
+from portal.form_page import Show, page
 from portal.forms.base import Form
-from portal.one_form import Show, page
-from portal.sight import opened_for
 from shared import clock, i18n
 from shared.cases import commands as c
 from shared.cases import queries, service
-from shared.cases.asking import PURPOSE
 from shared.cases.case_view import CaseView
+from shared.cases.correspondence.consent_request import PURPOSE
 from shared.cases.state import Consent
 from shared.db import db, writing
 from shared.identity import access as ways_in
@@ -78,7 +78,7 @@ def _known(consent: Consent) -> dict[str, Any]:
 @resident
 def my_consent() -> ResponseReturnValue:
     """See, change or withdraw what a helper may be told."""
-    case = opened_for(Action.SET_CONSENT)
+    case = open_case_for(Action.SET_CONSENT)
     helper = case.view.state.helper
     if helper is None:
         abort(404)

@@ -10,9 +10,9 @@ from flask_wtf.csrf import CSRFError
 
 from portal import questions, sending, uploads
 from portal.blueprint import pages
-from portal.door import too_many
-from portal.flood import TooFast
 from portal.journey import adopt, answers, begun, form_of, show
+from portal.rate_limits import TooFast
+from portal.sign_in import too_many
 from shared import i18n
 from shared.web import errors
 from shared.web.context import this_page_in

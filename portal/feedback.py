@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import RadioField
 
 from portal import session
-from portal.acting import act
+from portal.actions import act
 from portal.blueprint import pages
+from portal.case_access import OpenCase, not_now, open_case_for
+from portal.form_page import Show, page, spoken, story
 from portal.forms.base import Form
-from portal.one_form import Show, page, spoken, story
 from portal.session import Receipt
-from portal.sight import Open, not_now, opened_for
 from shared.cases import commands as c
 from shared.cases import service
 from shared.cases.state import Story
@@ -53,7 +53,7 @@ class UnhappyForm(Form):
 @resident
 def feedback() -> ResponseReturnValue:
     """The survey; whoever is unhappy is offered a complaint about it on the same page."""
-    case = opened_for(Action.GIVE_FEEDBACK)
+    case = open_case_for(Action.GIVE_FEEDBACK)
     given = case.view.state.feedback
     form = FeedbackForm(data={"satisfied": str(given.satisfied), "words": given.words} if given else None)
 
@@ -72,7 +72,7 @@ def feedback() -> ResponseReturnValue:
 @resident
 def unhappy() -> ResponseReturnValue:
     """One press sends what was written as a new complaint, linked to this one. Nothing is asked again."""
-    case = opened_for(Action.GIVE_FEEDBACK)
+    case = open_case_for(Action.GIVE_FEEDBACK)
     given = case.view.state.feedback
     if case.helper or given is None:
         not_now()
@@ -90,7 +90,7 @@ def unhappy() -> ResponseReturnValue:
     )
 
 
-def _complain(case: Open, words: str) -> ResponseReturnValue:
+def _complain(case: OpenCase, words: str) -> ResponseReturnValue:
     """A new case of the same person, with the same needs and the same safe ways, linked to the old one."""
     state = case.view.state
     person = state.resident

@@ -11,7 +11,7 @@ from flask import abort, g, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from portal import flood, languages, questions, remembered, session
+from portal import known_answers, languages, questions, rate_limits, session
 from portal.blueprint import pages
 from portal.forms.about import ME, WHO_HINTS
 from portal.forms.base import Question as QuestionForm
@@ -40,7 +40,7 @@ def keep(new: dict[str, Any]) -> None:
     if len(msgspec.json.encode(together)) > MOST_KEPT:
         return  # the page still shows the words; a flood is not worth keeping
     if draft is None or draft.case_ref:
-        flood.beginning()
+        rate_limits.beginning()
         _, token = drafts.begin(code, new)
         session.keep_draft(token)
     else:
@@ -89,7 +89,7 @@ def _prefilled(asked: Question, known: dict[str, Any]) -> dict[str, Any]:
 def _answer(asked: Question) -> ResponseReturnValue:
     extra = begun() if asked.name == "who" else {}
     if extra and not answers() and request.form.get("who") == ME:
-        extra = {**remembered.answers(), **extra}
+        extra = {**known_answers.answers(), **extra}
     known = {**answers(), **extra}
     form = form_of(asked, known, sent=True)
     press = request.form.get("press", "continue")

@@ -9,8 +9,8 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from portal.blueprint import pages
+from portal.date_reasons import STARTS
 from portal.progress import words
-from portal.why import STARTS
 from shared import clock, config, i18n
 from shared.policy.landlord import Landlord
 from shared.policy.load import load

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask_babel import gettext
 
-from portal.why import Why, why
+from portal.date_reasons import Why, why
 from shared import clock
-from shared.cases import law, wording
+from shared.cases import case_clocks, wording
 from shared.cases.case_view import CaseView
 from shared.policy.terms import ClockName
 from shared.vocab import Kind, Stage
@@ -97,9 +97,9 @@ def _on(when: datetime | None) -> date | None:
 def next_step(view: CaseView) -> Next:
     """What happens next, until when, and why that day."""
     state = view.state
-    duty = law.next_due(view.duties)
+    duty = case_clocks.next_due(view.duties)
     if state.stage is S.STAGE_1_ANSWERED:
-        ends = [w for w in law.windows(state, view.clocks) if w.name is ClockName.ESCALATION_WINDOW]
+        ends = [w for w in case_clocks.windows(state, view.clocks) if w.name is ClockName.ESCALATION_WINDOW]
         return Next((*_answered(view),), tuple((w.clock.accepted_until, why(view, w)) for w in ends))
     lines = list(_lines(view))
     if duty is None:
@@ -110,7 +110,7 @@ def next_step(view: CaseView) -> Next:
         lines.append(gettext("You do not need to wait. Call us, or ask the Housing Ombudsman for advice."))
     else:
         lines.append(fill(gettext("You hear from us by %(day)s."), day=day(duty.due_on)))
-    answer = law.response_duty(state, view.clocks)
+    answer = case_clocks.response_duty(state, view.clocks)
     if answer is None or answer.due_on == duty.due_on:
         return Next(tuple(lines), ((duty.due_on, why(view, duty)),))
     if answer.due_on >= clock.today():

@@ -13,8 +13,9 @@ from flask.typing import ResponseReturnValue
 from portal import session
 from portal.blueprint import pages
 from shared import clock, config, i18n
-from shared.cases import law, queries, service, texting
+from shared.cases import case_clocks, queries, service
 from shared.cases.case_view import CaseView, LetterRow
+from shared.cases.correspondence import texting
 from shared.letters.pdf import typeset
 from shared.policy.load import load
 from shared.policy.terms import ClockName
@@ -30,7 +31,7 @@ class Next:
     """What happens next: until when we write, and until when we answer where that is known already."""
 
     hear_on: date | None
-    why: law.Duty | None = None
+    why: case_clocks.Duty | None = None
     answer_on: date | None = None
 
 
@@ -130,6 +131,6 @@ def _by_email(letter: LetterRow) -> bool:
 def _next(view: CaseView | None) -> Next:
     if view is None:
         return Next(None)
-    first = law.next_due(view.duties)
+    first = case_clocks.next_due(view.duties)
     answer = view.clocks.get(ClockName.STAGE_1_RESPONSE)
     return Next(first.due_on if first else None, first, answer.due_on if answer else None)

@@ -7,15 +7,15 @@ from flask import current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from portal import compose, flood, questions, session, summary
+from portal import compose, questions, rate_limits, session, summary
 from portal.blueprint import pages
-from portal.door import too_many
-from portal.flood import TooFast
 from portal.forms.base import Question as QuestionForm
 from portal.forms.story import kind_of
 from portal.journey import adopt, answers, page_url
 from portal.questions import CHECK
+from portal.rate_limits import TooFast
 from portal.session import Receipt
+from portal.sign_in import too_many
 from shared import clock, i18n
 from shared.cases import files, service
 from shared.cases.drafts import DraftView
@@ -91,7 +91,7 @@ def _send(draft: DraftView) -> ResponseReturnValue:
         actor = Resident("", command.resident.name if command.resident else "")
     try:
         if not draft.case_ref:
-            flood.sending()
+            rate_limits.sending()
         done = service.submit(command, actor, current_app.extensions["redress"].landlord, draft.id)
     except service.Refused as refused:
         return _show(

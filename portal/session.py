@@ -12,7 +12,8 @@ from typing import Any
 from flask import g, request, session, url_for
 
 from shared import config
-from shared.cases import drafts, people
+from shared.cases import drafts
+from shared.cases.access import people
 from shared.cases.drafts import DraftView
 from shared.identity import sessions
 from shared.identity.actors import Representative, Resident

@@ -26,7 +26,7 @@ class _Kept(FileSystemBytecodeCache):
             super().dump_bytecode(bucket)
 
 
-def kept(kind: str) -> FileSystemBytecodeCache:
+def bytecode_cache(kind: str) -> FileSystemBytecodeCache:
     """Where environments of one kind keep what they compile; those with other settings need a kind of their own."""
     with suppress(OSError):
         FOLDER.mkdir(parents=True, exist_ok=True)

@@ -9,25 +9,25 @@ from shared.cases.openings import write
 
 # Every module that hangs pages on the blueprint; imported once, whatever the number of applications.
 MODULES = (
-    "staff.door",
+    "staff.sign_in",
     "staff.home",
     "staff.inbox",
-    "staff.views",
-    "staff.many",
+    "staff.saved_views",
+    "staff.bulk",
     "staff.search",
     "staff.dashboard",
     "staff.people",
-    "staff.away",
+    "staff.absences",
     "staff.roles",
     "staff.holidays",
-    "staff.keys",
+    "staff.shortcuts",
     "staff.openings",
     "staff.case",
     "staff.codes",
     "staff.actions",
     "staff.presence",
     "staff.drafts",
-    "staff.waiting",
+    "staff.my_work",
     "staff.texts",
     "staff.letters",
     "staff.files",
@@ -39,7 +39,7 @@ MODULES = (
 
 def register(app: Flask) -> None:
     """Put this side's pages on an application."""
-    from staff import door, frame
+    from staff import navigation, sign_in
     from staff.blueprint import pages
 
     for module in MODULES:
@@ -47,8 +47,8 @@ def register(app: Flask) -> None:
             import_module(module)
     app.register_blueprint(pages)
     app.after_request(_keep_trace)
-    door.init_app(app)
-    frame.init_app(app)
+    sign_in.init_app(app)
+    navigation.init_app(app)
 
 
 def _keep_trace(response: Response) -> Response:

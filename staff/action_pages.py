@@ -8,19 +8,20 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from shared import i18n
-from shared.cases import correspondence, flow, queries, service, standing, timeline, wording
+from shared.cases import flow, queries, service, standing, timeline, wording
 from shared.cases.case_view import CaseView
+from shared.cases.correspondence import step_letters
 from shared.cases.effects import Happened
 from shared.letters.gate import Miss
 from shared.letters.render import inside_page
 from shared.vocab import Action, Channel
 from shared.web.errors import typed_words
 from shared.web.render import render
-from staff import kept, onward, put_in, steps
+from staff import insert_text, next_case, steps, unsaved
 from staff.addresses import me
 from staff.case import about, desk_of, saved
+from staff.clashes import Meanwhile
 from staff.forms import FORMS, ActionForm
-from staff.meanwhile import Meanwhile
 from staff.presence import words
 
 # Actions whose page shows more than their form; all others share staff/actions/form.html.
@@ -55,13 +56,13 @@ class Answer:
 def letter_of(view: CaseView, name: Action) -> Any:
     """The kind of letter that this action sends, or None."""
     step = flow.find(view.state.stage, me().roles, standing.facts_of(view.state, me(), view.policy), name)
-    return step.letter if step and correspondence.is_previewed(view.state, name) else None
+    return step.letter if step and step_letters.is_previewed(view.state, name) else None
 
 
 def page(form: ActionForm, answer: Answer, seen: int | None = None) -> ResponseReturnValue:
     """The form of an action. `seen` is the version that it goes on from: the present one unless told otherwise."""
     name = form.action
-    beside = desk_of(form.view, texts=name in put_in.WITH_TEXTS)
+    beside = desk_of(form.view, texts=name in insert_text.WITH_TEXTS)
     return render(
         f"staff/actions/{name.value}.html" if name in OWN_PAGE else "staff/actions/form.html",
         status=answer.status,
@@ -76,11 +77,11 @@ def page(form: ActionForm, answer: Answer, seen: int | None = None) -> ResponseR
         markup=inside_page(answer.letter) if answer.letter else None,
         similar=queries.same_home(form.view, me()) if name is Action.TRIAGE else (),
         kept_files=form.files,
-        kept_token=kept.token(form),
+        kept_token=unsaved.token(form),
         texts=beside.texts_for(name, form.view.state.stage, form.view.state.language),
-        places=list(put_in.places(form)),
+        places=list(insert_text.text_boxes(form)),
         query=query(request.args),
-        going_on=onward.state() is not None,
+        going_on=next_case.state() is not None,
         leads_on=_leads_on(form),
         saved=saved(form.view) if request.method == "GET" else None,
         writing=name.value,
@@ -102,11 +103,11 @@ def preview_page(form: ActionForm, shown: service.Preview, found: Meanwhile | No
         "staff/actions/preview.html",
         heading="Check the letter before it goes" if letter else "Nobody can be written to",
         form=form,
-        carried=kept.with_files(form, kept.carried(form.sent)),
+        carried=unsaved.with_files(form, unsaved.carried(form.sent)),
         query=query(request.args),
         seen=view.version,
         changes=_changes(found),
-        going_on=onward.state() is not None,
+        going_on=next_case.state() is not None,
         letter=letter,
         markup=inside_page(letter) if letter else None,
         cautions=_cautions(view, by_post=shown.channel is not Channel.EMAIL),

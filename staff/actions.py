@@ -14,8 +14,9 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms import FieldList
 
-from shared.cases import action_drafts, queries, service
+from shared.cases import queries, service
 from shared.cases.case_view import CaseView
+from shared.cases.colleagues import action_drafts
 from shared.cases.guards import Problem
 from shared.db import LARGEST_ID
 from shared.deadlines.calendar import OutsideCalendar
@@ -23,15 +24,15 @@ from shared.letters.gate import Miss
 from shared.vocab import Action
 from shared.web import access
 from shared.web.render import see_other
-from staff import kept, meanwhile, onward, put_in, steps
+from staff import clashes, insert_text, next_case, steps, unsaved
+from staff.action_forms import about_of, action_of, answers_of, make_form
 from staff.action_pages import Answer, letter_of, not_open_page, page, preview_page
 from staff.addresses import CASE_ROLES, act_url, me
 from staff.blueprint import pages
 from staff.case import open_case
+from staff.clashes import Meanwhile
 from staff.forms import ActionForm
 from staff.forms.base import number
-from staff.making import about_of, action_of, answers_of, make
-from staff.meanwhile import Meanwhile
 
 TOO_FAR = "Check the dates. One lies where the bank holidays are not known yet"
 TRIES = 4  # as often as somebody else may get in between before we give up and show it
@@ -45,13 +46,13 @@ def act(ref: str, action: str) -> ResponseReturnValue:
     view = open_case(ref)
     if request.method == "GET":
         return _open(view, name)
-    form = make(view, name)
-    refused = kept.take_in(form)  # before all else: whatever comes of the rest, no file is lost
+    form = make_form(view, name)
+    refused = unsaved.take_in(form)  # before all else: whatever comes of the rest, no file is lost
     for _ in range(TRIES):
         try:
             return _post(form, refused)
         except service.Stale:  # somebody was quicker, between our look at the case and our step
-            form = make(open_case(ref), name, files=form.files)
+            form = make_form(open_case(ref), name, files=form.files)
     return page(form, Answer(status=409))
 
 
@@ -60,10 +61,10 @@ def _open(view: CaseView, name: Action) -> ResponseReturnValue:
     if name not in view.allowed:
         return not_open_page(view, name, typed=answers_of(draft))
     if draft is None:
-        return page(make(view, name, untouched=True), Answer())
+        return page(make_form(view, name, untouched=True), Answer())
     answers = MultiDict([(key, text) for key, texts in draft.answers.items() for text in texts])
-    form = make(view, name, formdata=answers)
-    form.files = kept.unpacked(form, answers.get("kept_files", ""))
+    form = make_form(view, name, formdata=answers)
+    form.files = unsaved.unpacked(form, answers.get("kept_files", ""))
     return page(form, Answer(draft_at=draft.at))
 
 
@@ -76,14 +77,16 @@ def _post(form: ActionForm, refused_files: list[str]) -> ResponseReturnValue:
         return page(form, Answer(status=409))
     since = tuple(event for event in view.events if event.seq > seen)
     if any(event.actor == me().key and event.facts.form == _fingerprint(form, seen) for event in since):
-        return onward.done(view.ref, form.action)  # a second click finds its own work done
+        return next_case.done(view.ref, form.action)  # a second click finds its own work done
     if form.action not in view.allowed:
         return not_open_page(view, form.action, since)
     if changed := _changed_in_place(form, wanted, which):
-        return _shown(changed, Answer(focus=put_in.target(request.form) if wanted == "put" else which), seen)
+        return _shown(
+            changed, Answer(focus=insert_text.target(request.form) if wanted == "put" else which), seen
+        )
     found = _meanwhile(form, seen) if since else None
     if found is not None and found.taken:
-        form = make(view, form.action, formdata=found.typed, files=form.files)
+        form = make_form(view, form.action, formdata=found.typed, files=form.files)
     if found is not None and not found.merges:
         return page(form, Answer(status=409, meanwhile=found, since=seen))
     return _answer(form, wanted, which, seen, refused_files, found)
@@ -91,9 +94,9 @@ def _post(form: ActionForm, refused_files: list[str]) -> ResponseReturnValue:
 
 def _meanwhile(form: ActionForm, seen: int) -> Meanwhile:
     def again(view: CaseView, **more: Any) -> ActionForm:
-        return make(view, form.action, **more)
+        return make_form(view, form.action, **more)
 
-    return meanwhile.look(form.view, form, seen, again, MultiDict(form.sent))
+    return clashes.compare(form.view, form, seen, again, MultiDict(form.sent))
 
 
 def _answer(
@@ -134,7 +137,7 @@ def _preview(form: ActionForm, which: str, seen: int, found: Meanwhile | None) -
 
 def _perform(form: ActionForm, which: str, seen: int) -> ResponseReturnValue:
     view = form.view
-    after = onward.next_one(view.ref) if which == "next" else None
+    after = next_case.next_one(view.ref) if which == "next" else None
     try:
         done = form.carry_out(view.version, _fingerprint(form, seen))
     except service.Refused as refused:
@@ -150,13 +153,13 @@ def _perform(form: ActionForm, which: str, seen: int) -> ResponseReturnValue:
         try:
             queries.case(view.ref, me())
         except service.NoSuchCase:
-            return see_other(onward.list_url())
+            return see_other(next_case.list_url())
     moved = done is not None and done.version > seen + 1
     if which == "on" and not moved:
         view = open_case(view.ref)
         if step := steps.next_step(view):
             return see_other(act_url(view.ref, step.action, done=form.action.value))
-    return onward.done(
+    return next_case.done(
         view.ref, form.action, since=seen if moved else None, after=after, go_on=which == "next"
     )
 
@@ -164,7 +167,7 @@ def _perform(form: ActionForm, which: str, seen: int) -> ResponseReturnValue:
 def _fingerprint(form: ActionForm, seen: int) -> str:
     """The same person sending the same answers on the same page: that is one step, however often it is sent."""
     sent = sorted(
-        (name, values) for name, values in kept.carried(request.form).items() if name != "kept_files"
+        (name, values) for name, values in unsaved.carried(request.form).items() if name != "kept_files"
     )
     whole = json.dumps([form.action.value, seen, about_of(form.action), sent])
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -192,7 +195,7 @@ def _changed_in_place(form: ActionForm, wanted: str, which: str) -> ActionForm |
         _more_or_fewer(form, wanted, which)
         return form
     if wanted == "put":
-        put_in.put(form, request.form)
+        insert_text.insert(form, request.form)
         return form
     if wanted in {"theirs", "both"}:
         return _choose(form, wanted, which)
@@ -216,18 +219,18 @@ def _choose(form: ActionForm, wanted: str, name: str) -> ActionForm:
     since = number(request.form.get("since"), LARGEST_ID) or 0
 
     def again(view: CaseView, **more: Any) -> ActionForm:
-        return make(view, form.action, **more)
+        return make_form(view, form.action, **more)
 
-    theirs = meanwhile.theirs_of(form.view, form, name, since, again) if since else None
-    mine = meanwhile.answers(form).get(name)
+    theirs = clashes.theirs_of(form.view, form, name, since, again) if since else None
+    mine = clashes.answers(form).get(name)
     if theirs is None or mine is None:
         return form
     typed = MultiDict(form.sent)
     new = theirs.controls
     if wanted == "both":
         new = {name: [f"{mine.words}\n\n{theirs.words}".strip()]}
-    meanwhile.put(typed, mine.controls, new)
-    return make(form.view, form.action, formdata=typed, files=form.files)
+    clashes.replace_answer(typed, mine.controls, new)
+    return make_form(form.view, form.action, formdata=typed, files=form.files)
 
 
 def _shown(form: ActionForm, answer: Answer, seen: int | None = None) -> ResponseReturnValue:

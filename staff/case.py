@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from shared import i18n
-from shared.cases import checklist, desk, flow, law, queries, service, timeline, wording
+from shared.cases import case_clocks, checklist, flow, queries, service, timeline, wording
 from shared.cases import commands as c
+from shared.cases.case_clocks import Duty
 from shared.cases.case_view import CaseView, FileRow, LetterRow
-from shared.cases.desk import Desk
+from shared.cases.colleagues import desk
+from shared.cases.colleagues.desk import Desk
 from shared.cases.guards.merge import STAYS_AT
-from shared.cases.law import Duty
-from shared.cases.rows import InboxRow
+from shared.cases.inbox.rows import InboxRow
 from shared.cases.state import CaseState
 from shared.clock import london_date
 from shared.db import LARGEST_ID
@@ -28,7 +29,7 @@ from shared.web import access
 from shared.web.file_words import size_text
 from shared.web.filters import money
 from shared.web.render import render
-from staff import onward, steps
+from staff import next_case, steps
 from staff.addresses import CASE_ROLES, act_url, me, true_ref
 from staff.blueprint import pages
 from staff.forms import FORMS
@@ -105,7 +106,7 @@ def case(ref: str) -> ResponseReturnValue:
 
 def desk_of(view: CaseView, *, texts: bool = False) -> Desk:
     """What lies beside a case for the person at this desk; the navigation reads its counts from it too."""
-    found = desk.of(view.ref, me(), texts=texts)
+    found = desk.beside(view.ref, me(), texts=texts)
     g.waiting = found.waiting
     return found
 
@@ -188,7 +189,7 @@ def about(view: CaseView) -> dict[str, Any]:
     state = view.state
     open_book = may(me().roles, Permission.SEES_PERSONAL_DATA)
     name = state.resident.name if state.resident else "No name given"
-    came_from = onward.state()
+    came_from = next_case.state()
     return {
         "came_from": came_from,
         "view": view,
@@ -205,7 +206,7 @@ def about(view: CaseView) -> dict[str, Any]:
         "failed": [row for row in view.letters if row.delivery == "failed"],
         "to_post": to_post(view),
         "clocks": [shown_clock(view, duty) for duty in view.duties],
-        "windows": [shown_clock(view, duty) for duty in law.windows(state, view.clocks)],
+        "windows": [shown_clock(view, duty) for duty in case_clocks.windows(state, view.clocks)],
         "next_step": steps.next_step(view),
         "quick": steps.often(view),
         "groups": steps.groups(view),

@@ -7,7 +7,8 @@ from flask import abort, make_response
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, HiddenField, RadioField, TextAreaField
 
-from shared.cases import codes, service
+from shared.cases import service
+from shared.cases.access import codes
 from shared.cases.case_view import CaseView
 from shared.identity.roles import Permission, holders
 from shared.mail.channels import masked

@@ -7,7 +7,7 @@ from datetime import date
 from flask import url_for
 from flask.typing import ResponseReturnValue
 
-from shared.cases import counted, wording
+from shared.cases import figures_cache, wording
 from shared.cases.figures import PROMISE, DueDay, InTime, Load
 from shared.identity.roles import Permission, holders
 from shared.web.access import staff
@@ -52,7 +52,7 @@ READERS = holders(Permission.SEES_DASHBOARD)
 @staff(*READERS)
 def dashboard() -> ResponseReturnValue:
     """All figures on one page, with the time at which they were counted."""
-    found = counted.latest()
+    found = figures_cache.latest()
     given = found.figures
     shown = (
         _due(given.due),
@@ -62,7 +62,7 @@ def dashboard() -> ResponseReturnValue:
         _ages(given.ages),
         _received(given.received),
     )
-    minutes = int(counted.EVERY.total_seconds()) // 60
+    minutes = int(figures_cache.EVERY.total_seconds()) // 60
     return render("staff/dashboard.html", counted=found, minutes=minutes, figures=shown)
 
 
@@ -70,7 +70,7 @@ def dashboard() -> ResponseReturnValue:
 @staff(*READERS)
 def dashboard_post() -> ResponseReturnValue:
     """Count now, for everybody who looks at the page."""
-    counted.keep()
+    figures_cache.refresh()
     return see_other(url_for("staff.dashboard"))
 
 

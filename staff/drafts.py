@@ -3,15 +3,15 @@
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
-from shared.cases import action_drafts
+from shared.cases.colleagues import action_drafts
 from shared.web import access
 from shared.web.render import render, see_other, wants_fragment
-from staff import kept
+from staff import unsaved
+from staff.action_forms import about_of, action_of, make_form
 from staff.addresses import CASE_ROLES, act_url, case_url, me
 from staff.blueprint import pages
 from staff.case import open_case
-from staff.door import stays
-from staff.making import about_of, action_of, make
+from staff.sign_in import stays
 
 
 @pages.post("/cases/<string:ref>/<string:action>/draft")
@@ -25,12 +25,12 @@ def draft(ref: str, action: str) -> ResponseReturnValue:
     if request.form.get("do") == "discard":
         action_drafts.delete(view.ref, me(), name, about)
         return see_other(act_url(view.ref, name, about))
-    answers = kept.carried(request.form)
+    answers = unsaved.carried(request.form)
     refused = []
     if not wants_fragment() and name in view.allowed:
-        form = make(view, name)
-        refused = kept.take_in(form)
-        answers = kept.with_files(form, answers)
+        form = make_form(view, name)
+        refused = unsaved.take_in(form)
+        answers = unsaved.with_files(form, answers)
     try:
         at = action_drafts.save(view.ref, me(), name, answers, about)
     except action_drafts.TooLong:

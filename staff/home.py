@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from shared.web.access import actor, staff
 from shared.web.render import see_other
 from staff.blueprint import pages
-from staff.frame import home_for
+from staff.navigation import home_for
 
 
 @pages.get("/")

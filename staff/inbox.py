@@ -7,16 +7,18 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from shared import clock, i18n
-from shared.cases import candidates, lists, saved_views, wording
+from shared.cases import wording
+from shared.cases.colleagues import candidates
+from shared.cases.inbox import lists, saved_views
 from shared.db import db
 from shared.identity import standins
 from shared.identity.roles import Permission, holders, may
 from shared.web.access import actor, staff
 from shared.web.render import render, see_other, wants_fragment
-from staff import listing, prefers
+from staff import listing, preferences
 from staff.blueprint import pages
 from staff.case import saved_elsewhere
-from staff.door import keeps_quiet
+from staff.sign_in import keeps_quiet
 
 READERS = holders(Permission.SEES_INBOX)
 DENSITY = "redress_density"
@@ -88,7 +90,7 @@ def inbox_density() -> ResponseReturnValue:
     """How close the rows stand, kept in this browser."""
     answer = see_other(listing.asked(request.form, actor()).url())
     compact = request.form.get("density") == "compact"
-    prefers.keep(answer, DENSITY, "compact" if compact else "comfortable")
+    preferences.remember(answer, DENSITY, "compact" if compact else "comfortable")
     return answer
 
 

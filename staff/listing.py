@@ -9,8 +9,9 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from shared import i18n
-from shared.cases import lists, wording
-from shared.cases.lists import Filters
+from shared.cases import wording
+from shared.cases.inbox import lists
+from shared.cases.inbox.lists import Filters
 from shared.identity.actors import Staff
 from shared.vocab import Risk, Role, Stage
 

@@ -6,7 +6,8 @@ from flask import abort, current_app, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
-from shared.cases import inbound_mail, mail_files, reading, service
+from shared.cases import reading, service
+from shared.cases.correspondence import inbound_mail, mail_files
 from shared.identity.roles import Permission, holders
 from shared.identity.tokens import parse_reference
 from shared.uploads import StorageError
@@ -67,7 +68,7 @@ def download(number: int) -> ResponseReturnValue:
 def place(number: int) -> ResponseReturnValue:
     """Put one message on a case."""
     form = PlaceForm()
-    if number not in {message.id for message in (*inbound_mail.held(me()), *inbound_mail.kept(me()))}:
+    if number not in {message.id for message in (*inbound_mail.waiting(me()), *inbound_mail.set_aside(me()))}:
         abort(404)
     if not form.validate_on_submit():
         return _page({number: form}, 422)
@@ -96,7 +97,7 @@ def place(number: int) -> ResponseReturnValue:
 @access.staff(*PLACERS)
 def dismiss(number: int) -> ResponseReturnValue:
     """One message belongs to no case."""
-    if number not in {message.id for message in inbound_mail.held(me())}:
+    if number not in {message.id for message in inbound_mail.waiting(me())}:
         abort(404)
     try:
         inbound_mail.dismiss(number, me())
@@ -107,7 +108,7 @@ def dismiss(number: int) -> ResponseReturnValue:
 
 def _opened(number: int) -> tuple[inbound_mail.Held, BinaryIO]:
     try:
-        return inbound_mail.opened(number, me())
+        return inbound_mail.open_raw(number, me())
     except LookupError:
         abort(404)
     except StorageError:
@@ -116,8 +117,8 @@ def _opened(number: int) -> tuple[inbound_mail.Held, BinaryIO]:
 
 
 def _page(forms: dict[int, PlaceForm], status: int) -> ResponseReturnValue:
-    rows, kept = [], inbound_mail.kept(me())
-    for message in (*inbound_mail.held(me()), *kept):
+    rows, kept = [], inbound_mail.set_aside(me())
+    for message in (*inbound_mail.waiting(me()), *kept):
         form = forms.get(message.id)
         if form is None:
             form = PlaceForm(formdata=None, ref=message.case_ref or "")

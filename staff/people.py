@@ -4,7 +4,7 @@ from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import SelectMultipleField, StringField
 
-from shared.cases import candidates
+from shared.cases.colleagues import candidates
 from shared.db import db, writing
 from shared.identity import accounts, standins
 from shared.identity.roles import Permission, holders

@@ -3,15 +3,16 @@
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
-from shared.cases import presence, service
-from shared.cases.presence import Here
+from shared.cases import service
+from shared.cases.colleagues import presence
+from shared.cases.colleagues.presence import Here
 from shared.vocab import Action
 from shared.web import access
 from shared.web.render import render, see_other, wants_fragment
 from staff.addresses import CASE_ROLES, case_url, me, true_ref
 from staff.blueprint import pages
-from staff.door import keeps_quiet, stays
 from staff.forms import FORMS
+from staff.sign_in import keeps_quiet, stays
 
 # What somebody has before them, where the title of the form would not say it among colleagues.
 WRITES = {

@@ -4,7 +4,8 @@ from flask import request, url_for
 from flask.typing import ResponseReturnValue
 
 from shared import i18n
-from shared.cases import lists, wording
+from shared.cases import wording
+from shared.cases.inbox import lists
 from shared.identity.roles import Permission, holders, may
 from shared.web.access import actor, staff
 from shared.web.render import render

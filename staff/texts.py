@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 from wtforms import SelectField, SelectMultipleField, StringField, TextAreaField
 
 from shared import i18n
-from shared.cases import snippets, wording
-from shared.cases.snippets import KNOWN, LONGEST, LONGEST_TITLE, Text
+from shared.cases import wording
+from shared.cases.colleagues import snippets
+from shared.cases.colleagues.snippets import KNOWN, LONGEST, LONGEST_TITLE, Text
 from shared.identity.roles import Permission, holders
 from shared.vocab import Stage
 from shared.web.access import actor, staff
@@ -16,7 +17,7 @@ from shared.web.forms import Form, at_most, choices, optional, required
 from shared.web.render import render, see_other
 from staff.blueprint import pages
 from staff.forms import FORMS
-from staff.put_in import WITH_TEXTS
+from staff.insert_text import WITH_TEXTS
 
 KEEPERS = holders(Permission.KEEPS_TEXTS)
 

@@ -4,7 +4,8 @@ from flask import abort, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField, StringField
 
-from shared.cases import service, undelivered
+from shared.cases import service
+from shared.cases.correspondence import undelivered
 from shared.db import LARGEST_ID
 from shared.identity.roles import Permission, holders
 from shared.web import access

@@ -10,7 +10,7 @@ import hashlib
 import msgspec
 
 from shared.cases import commands as c
-from shared.cases.law import extension_rule
+from shared.cases.case_clocks import extension_rule
 from shared.cases.state import CaseState, Checked, StaffRef
 from shared.identity.actors import Actor, Staff
 from shared.policy.policy import Policy
@@ -20,7 +20,7 @@ from shared.vocab import Action
 APPROVED = frozenset({Action.EXTEND, Action.NOT_ACCEPT, Action.DECLINE_ESCALATION, Action.OFFER_REMEDY})
 
 
-def exactly(state: CaseState, command: c.Command) -> str:
+def covered(state: CaseState, command: c.Command) -> str:
     """What a yes to this command covers, in words: days, a ground, a sum, or one wording of an answer."""
     match command:
         case c.Extend():
@@ -65,7 +65,7 @@ def said_yes(state: CaseState, command: c.Command, who: StaffRef | None, actor: 
         return False
     if actor.key == f"staff:{who.id}":
         return True
-    wanted = exactly(state, command)
+    wanted = covered(state, command)
     return any(x.fine and x.by_id == who.id and x.exactly == wanted for x in asked(state, command.action))
 
 
@@ -74,7 +74,7 @@ def asked(state: CaseState, about: Action) -> list[Checked]:
     return [x for x in state.checks if x.about == about and x.stage == state.stage_number]
 
 
-def how(who: StaffRef | Staff, what: str) -> str:
+def no_yes_yet(who: StaffRef | Staff, what: str) -> str:
     """What to do where the yes is missing."""
     return (
         f"{who.name} has not said yes to {what}. Save a draft, then ask for their yes under “Ask a colleague”"

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from shared import clock
-from shared.cases import law
+from shared.cases import case_clocks
 from shared.cases.effects import Happened
-from shared.cases.rows import left
+from shared.cases.inbox.rows import working_days_left
 from shared.cases.state import CaseState, Merged
 from shared.deadlines.calendar import Calendar, OutsideCalendar
 from shared.deadlines.compute import Clock
@@ -67,7 +67,7 @@ class CaseView:
     state: CaseState
     policy: Policy
     clocks: dict[ClockName, Clock]
-    duties: tuple[law.Duty, ...]
+    duties: tuple[case_clocks.Duty, ...]
     events: tuple[Happened, ...]
     letters: tuple[LetterRow, ...]
     files: tuple[FileRow, ...]
@@ -78,6 +78,6 @@ class CaseView:
     def left(self, day: date) -> int | None:
         """Working days from today to a day, negative once it has passed; None beyond the known holidays."""
         try:
-            return left(clock.today(), day, self.calendar)
+            return working_days_left(clock.today(), day, self.calendar)
         except OutsideCalendar:
             return None

@@ -141,10 +141,10 @@ def written(action: Action, command: Command | None = None) -> frozenset[str]:
 def between(mine: Iterable[Command], theirs: Iterable[Happened]) -> dict[int, frozenset[str]]:
     """The events that stand against these commands, by number, and over which parts; empty when none does."""
     wanted = frozenset[str]().union(*(touched(command.action, command) for command in mine))
-    return over(wanted, theirs)
+    return clashing(wanted, theirs)
 
 
-def over(wanted: frozenset[str], theirs: Iterable[Happened]) -> dict[int, frozenset[str]]:
+def clashing(wanted: frozenset[str], theirs: Iterable[Happened]) -> dict[int, frozenset[str]]:
     """The events that leave one of these parts otherwise than it was, by number, and which parts."""
     found = {}
     for event in theirs:

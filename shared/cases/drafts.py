@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.cases import texting
+from shared.cases.correspondence import texting
 from shared.cases.files import discard
 from shared.db import db, writing
 from shared.identity import access, tokens

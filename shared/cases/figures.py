@@ -1,7 +1,7 @@
 """Figures for who runs complaints: load, ages, what will breach, and how much was answered in time.
 
 They count every case and name no resident. Each is one query over columns that have an index, and takes longer
-the more cases there are: pages show what counted.py keeps.
+the more cases there are: pages show what figures_cache.py keeps.
 """
 
 from collections import Counter

@@ -1,7 +1,7 @@
 """The table of steps: who may do what at which stage, and what follows. Pure; read it top to bottom.
 
 Portal, staff side and background worker ask the same table. Buttons, guards and tests call `allowed`; the one
-writer (service.perform) calls `find`. Law that depends on what was typed lies in guards.py.
+writer (service.perform) calls `find`. Law that depends on what was typed lies in guards/.
 """
 
 from collections.abc import Callable, Iterable

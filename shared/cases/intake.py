@@ -10,9 +10,10 @@ from sqlalchemy import and_, literal_column, select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import guards, queries, service, sight
+from shared.cases import guards, queries, service
+from shared.cases.access import visibility
 from shared.cases.guards import Env, Problem
-from shared.cases.rows import InboxRow
+from shared.cases.inbox.rows import InboxRow
 from shared.db import db
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
@@ -45,7 +46,7 @@ def possible_doubles(command: c.Submit, actor: Staff, limit: int = 8) -> tuple[I
     To others they say nothing: whether a neighbour has complained is not theirs to know.
     """
     person = command.resident if may(actor.roles, Permission.SEES_INBOX) else None
-    return queries.alike(person.postcode, person.name, actor, limit=limit) if person else ()
+    return queries.similar_cases(person.postcode, person.name, actor, limit=limit) if person else ()
 
 
 def logged_by(actor: Staff, limit: int = 10) -> tuple[Receipt, ...]:
@@ -56,7 +57,7 @@ def logged_by(actor: Staff, limit: int = 10) -> tuple[Receipt, ...]:
         # Written out: a database uses an index of first events alone where it can read that only those are meant.
         .where(CaseEvent.seq == literal_column("1"))
         .where(CaseEvent.actor == actor.key, CaseEvent.action == Action.SUBMIT.value)
-        .where(sight.not_walled(Case.id, actor.id))
+        .where(visibility.not_walled(Case.id, actor.id))
         .order_by(CaseEvent.id.desc())
         .limit(limit)
     )
@@ -68,11 +69,11 @@ def receipt(ref: str, actor: Staff) -> Receipt:
     found = db.session.execute(
         select(Case, CaseEvent.at, CaseEvent.actor)
         .join(CaseEvent, and_(CaseEvent.case_id == Case.id, CaseEvent.seq == 1))
-        .where(Case.ref == ref, sight.not_walled(Case.id, actor.id))
+        .where(Case.ref == ref, visibility.not_walled(Case.id, actor.id))
     ).first()
     if found is None:
         raise service.NoSuchCase
-    sees_it = may(actor.roles, Permission.SEES_INBOX) and sight.reaches(db.session(), found[0].id, actor)
+    sees_it = may(actor.roles, Permission.SEES_INBOX) and visibility.reaches(db.session(), found[0].id, actor)
     if found.actor != actor.key and not sees_it:
         raise service.NoSuchCase
     return _receipt(found[0], found[1])

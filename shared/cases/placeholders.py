@@ -18,7 +18,7 @@ READ_BY_RESIDENT = frozenset(step.action for step in flow.FLOW if step.letter is
 }
 
 
-def left(command: c.Command) -> Iterator[Problem]:
+def unfilled(command: c.Command) -> Iterator[Problem]:
     """Each answer that still has one, with the control to go to.
 
     Words go into letters, now or later, whatever step they are written in.

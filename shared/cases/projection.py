@@ -6,10 +6,11 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.cases import case_clocks, effects, side_rows
 from shared.cases import commands as c
-from shared.cases import effects, law, search, side_rows
 from shared.cases.effects import Happened
 from shared.cases.flow import WORKED
+from shared.cases.inbox import search
 from shared.cases.state import CaseState, Commitment, encode
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.compute import Clock
@@ -45,9 +46,9 @@ def columns(
     state: CaseState, policy: Policy, calendar: Calendar
 ) -> tuple[dict[str, object], dict[ClockName, Clock]]:
     """Every cached column that follows from the state alone, and the clocks it was worked out from."""
-    found = law.clocks(state, policy, calendar)
-    owed = law.duties(state, found)
-    first = law.next_due(owed)
+    found = case_clocks.clocks(state, policy, calendar)
+    owed = case_clocks.duties(state, found)
+    first = case_clocks.next_due(owed)
     person = state.resident
     promises = [_owed_on(p) for p in state.open_commitments]
     holder = state.holder
@@ -123,7 +124,7 @@ def _owed_on(promise: Commitment) -> date:
 def _answered(state: CaseState, stage: int, found: dict[ClockName, Clock]) -> dict[str, object]:
     """When a stage was answered, and whether after the earlier of the landlord's date and the Code's."""
     answer = shown(found).get(response_clock(stage))
-    in_time = law.answered_in_time(state, found, stage)
+    in_time = case_clocks.answered_in_time(state, found, stage)
     return {
         f"answered_{stage}_on": answer.earlier.met_on if answer else None,
         f"answered_{stage}_late": None if in_time is None else not in_time,
@@ -162,7 +163,7 @@ def texts(state: CaseState) -> list[str]:
     return [one for one in found if one]
 
 
-def _waiting_on(state: CaseState, owed: list[law.Duty]) -> str:
+def _waiting_on(state: CaseState, owed: list[case_clocks.Duty]) -> str:
     asked = any(q.answered_at is None for q in state.clarifications)
     if asked:
         return "resident"

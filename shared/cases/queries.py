@@ -1,4 +1,4 @@
-"""Reads of one case and of the people who work on it: frozen values for pages. Lists stand in lists.py."""
+"""Reads of one case and of the people who work on it: frozen values for pages. Lists stand in inbox/lists.py."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,13 +8,14 @@ from sqlalchemy import select, union
 from sqlalchemy.orm import Session, undefer
 
 from shared import clock
-from shared.cases import disclosure, effects, law, ledger, openings, rules, sight, standing
+from shared.cases import case_clocks, effects, event_log, openings, rules, standing
+from shared.cases.access import disclosure, visibility
 from shared.cases.case_view import CaseView, FileRow, LetterRow, MergedCase
 from shared.cases.commands import Submit
 from shared.cases.effects import Happened
-from shared.cases.lists import sees_inbox
+from shared.cases.inbox.lists import sees_inbox
+from shared.cases.inbox.rows import InboxRow, rows_of, working_days_left
 from shared.cases.outcomes import NoSuchCase
-from shared.cases.rows import InboxRow, left, rows_of
 from shared.cases.state import CaseState, decode
 from shared.db import LARGEST_ID, db
 from shared.identity.actors import Actor, Staff
@@ -24,7 +25,7 @@ from shared.models import Attachment, Case, CaseEvent, Delivery, Letter, OutboxM
 
 def days_left(due_on: date) -> int:
     """Working days left until a due date, negative when it has passed (for tags and pages)."""
-    return left(clock.today(), due_on, rules.calendar(db.session()))
+    return working_days_left(clock.today(), due_on, rules.calendar(db.session()))
 
 
 def case(ref: str, actor: Actor) -> CaseView:
@@ -47,7 +48,7 @@ def case(ref: str, actor: Actor) -> CaseView:
     if held is not None:
         events = tuple(event for event in events if event.seq < held)
         state = effects.fold(events)
-    found = law.clocks(state, policy, calendar)
+    found = case_clocks.clocks(state, policy, calendar)
     knows = isinstance(actor, Staff) or disclosure.told(state, actor)
     return CaseView(
         ref=ref,
@@ -55,7 +56,7 @@ def case(ref: str, actor: Actor) -> CaseView:
         state=state if knows else disclosure.untold(state, actor),
         policy=policy,
         clocks=found,
-        duties=tuple(law.duties(state, found)),
+        duties=tuple(case_clocks.duties(state, found)),
         events=events if knows else (),
         letters=_letters(session, row.id, parts, state, actor, held),
         files=_files(session, row.id, parts, state, actor),
@@ -69,7 +70,7 @@ def _logs(session: Session, cases: Sequence[int]) -> dict[int, tuple[Happened, .
     query = select(CaseEvent).where(CaseEvent.case_id.in_(cases)).order_by(CaseEvent.case_id, CaseEvent.seq)
     found: dict[int, list[Happened]] = {}
     for event in session.scalars(query):
-        found.setdefault(event.case_id, []).append(ledger.read(event))
+        found.setdefault(event.case_id, []).append(event_log.read(event))
     return {number: tuple(events) for number, events in found.items()}
 
 
@@ -87,14 +88,14 @@ def _merged(
 
 def _opened(session: Session, ref: str, actor: Actor) -> tuple[Case, CaseState]:
     """A case and its state as they stand now, if this person may see them."""
-    if not sight.came_in_by(ref, actor):
+    if not visibility.came_in_by(ref, actor):
         raise NoSuchCase
     whole = select(Case).where(Case.ref == ref).options(undefer(Case.state))
     row = session.scalar(whole.execution_options(populate_existing=True))
     if row is None or (isinstance(actor, Staff) and not sees_inbox(actor)):
         raise NoSuchCase
     state = decode(row.state)
-    if sight.is_walled_off(state, actor) or not sight.reaches(session, row.id, actor):
+    if visibility.is_walled_off(state, actor) or not visibility.reaches(session, row.id, actor):
         raise NoSuchCase
     return row, state
 
@@ -204,7 +205,7 @@ def file(ref: str, file_id: int, actor: Actor) -> Attachment:
     row, state = _opened(session, ref, actor)
     parts = disclosure.parts(session, row, state, actor)
     if (held := disclosure.held_back(state, actor)) is not None:
-        state = effects.fold(event for event in ledger.events(session, row.id) if event.seq < held)
+        state = effects.fold(event for event in event_log.events(session, row.id) if event.seq < held)
     mine = Attachment.case_id.in_([row.id, *parts]), *disclosure.files_for(session, parts, state, actor)
     found = session.scalar(select(Attachment).where(Attachment.id == min(file_id, LARGEST_ID), *mine))
     if found is None:
@@ -216,14 +217,14 @@ def file(ref: str, file_id: int, actor: Actor) -> Attachment:
 def same_home(view: CaseView, actor: Staff, limit: int = 5) -> tuple[InboxRow, ...]:
     """Other cases from the same postcode or of a person of the same name, newest first."""
     person = view.state.resident
-    return alike(person.postcode, person.name, actor, besides=view.ref, limit=limit) if person else ()
+    return similar_cases(person.postcode, person.name, actor, besides=view.ref, limit=limit) if person else ()
 
 
-def alike(
+def similar_cases(
     postcode: str, name: str, actor: Staff, *, besides: str = "", limit: int = 5
 ) -> tuple[InboxRow, ...]:
     """Cases of a postcode or a name, newest first, but none that this person is walled off from (Code 5.8)."""
-    narrow = sight.is_narrow(actor)
+    narrow = visibility.is_narrow(actor)
     same = []
     if postcode:
         same.append(Case.postcode == postcode.replace(" ", "").upper())
@@ -231,7 +232,7 @@ def alike(
         same.append(Case.resident == name)
     newest = [
         select(Case.id)
-        .where(one, Case.ref != besides, sight.in_sight(Case.id, actor.id, narrow))
+        .where(one, Case.ref != besides, visibility.in_sight(Case.id, actor.id, narrow))
         .order_by(Case.id.desc())
         .limit(limit)
         .subquery()

@@ -8,27 +8,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from shared.cases import (
-    asking,
+    case_clocks,
     clashes,
-    correspondence,
-    dispatch,
     effects,
+    event_log,
     files,
     flow,
     guards,
-    happening,
-    keys,
-    law,
-    ledger,
     merging,
-    notices,
+    new_event,
     projection,
     rules,
-    sight,
     standing,
     surroundings,
 )
 from shared.cases import commands as c
+from shared.cases.access import keys, visibility
+from shared.cases.correspondence import consent_request, dispatch, notices, step_letters
 from shared.cases.guards import Problem
 from shared.cases.outcomes import Done, NoSuchCase, NotAllowed, Preview, Refused, Stale
 from shared.cases.state import CaseState, decode
@@ -60,7 +56,7 @@ def perform(
     with writing() as session:
         row = _lock(session, ref, actor)
         if seen is not None and row.version != seen:
-            since = ledger.events(session, row.id, seen)
+            since = event_log.events(session, row.id, seen)
             if form and any(e.actor == actor.key and e.facts.form == form for e in since):
                 return Done(row.ref, row.version, row.id, again=True)
             if not merge or not 0 < seen < row.version or clashes.between([command], since):
@@ -87,16 +83,16 @@ def submit(
         if problems := guards.problems(None, command, actor, env):
             raise Refused(problems)
         ref = keys.new_reference(session, prefix or policy.landlord.reference_prefix)
-        event = happening.first(command, keys.on_case(actor, ref), ref, landlord, env)
+        event = new_event.first(command, keys.on_case(actor, ref), ref, landlord, env)
         state = effects.apply(None, event)
         row = projection.new_row(state)
         found = projection.refresh(session, row, state, event, policy, rules.calendar(session))
-        ledger.append(session, row, event, state.stage, state.stage)
+        event_log.append(session, row, event, state.stage, state.stage)
         files.take(session, row.id, command.files, draft_id)
         codes = keys.issue_codes(session, row.id, state)
-        letters = correspondence.receipts(session, row, state, found, env, event.seq)
-        letters += asking.ask(session, row, state, found, env, event.seq)
-        notices.after(session, row, state, event, policy)
+        letters = step_letters.receipts(session, row, state, found, env, event.seq)
+        letters += consent_request.ask(session, row, state, found, env, event.seq)
+        notices.queue_notices(session, row, state, event, policy)
         if draft is not None:
             draft.case_ref = ref
         return Done(ref, row.version, row.id, letters, codes)
@@ -106,23 +102,23 @@ def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
     """The letter that `perform` would send now, and what stands in its way. Writes nothing."""
     session = db.session()
     row = session.scalar(select(Case).options(undefer(Case.state)).where(Case.ref == ref))
-    if row is None or not sight.came_in_by(ref, actor):
+    if row is None or not visibility.came_in_by(ref, actor):
         raise NoSuchCase
     state, policy, step = _way(session, row, command, actor)
     env = surroundings.of_case(session, state, policy, actor)
     problems = guards.problems(state, command, actor, env)
     if step.letter is None or state.resident is None:
         return Preview(None, problems, [])
-    if not correspondence.is_due(state, command):
+    if not step_letters.is_due(state, command):
         return Preview(None, problems, [], silent=True)
     try:
-        event = happening.next_one(session, row, state, step, command, actor, env)
+        event = new_event.next_one(session, row, state, step, command, actor, env)
         after = effects.apply(state, event)
     except (ValueError, LookupError):  # too much is missing for a letter: the problems say what
         return Preview(None, problems, [])
-    found = law.clocks(after, policy, rules.calendar(session))
-    to = correspondence.readers(after)[0]
-    composed = correspondence.compose(step.letter, after, found, env, event=event, to=to)
+    found = case_clocks.clocks(after, policy, rules.calendar(session))
+    to = step_letters.readers(after)[0]
+    composed = step_letters.compose(step.letter, after, found, env, event=event, to=to)
     advice = clarity.notes(composed.facts)
     channel, address = dispatch.way_out(after, to)
     return Preview(composed.finished, problems, composed.misses, advice, channel, address)
@@ -130,7 +126,7 @@ def preview(ref: str, command: c.Command, actor: Actor) -> Preview:
 
 def _lock(session: Session, ref: str, actor: Actor) -> Case:
     """The row of a case, read anew even where this session read it before, and nobody else's until the end."""
-    if not sight.came_in_by(ref, actor):
+    if not visibility.came_in_by(ref, actor):
         raise NoSuchCase
     query = select(Case).options(undefer(Case.state)).where(Case.ref == ref).with_for_update()
     row = session.scalar(query.execution_options(populate_existing=True))
@@ -144,8 +140,8 @@ def _way(
 ) -> tuple[CaseState, Policy, flow.Step]:
     """The case, its rules, and the step of the table that this person may take by this command."""
     policy, state = rules.policy_of(session, row), decode(row.state)
-    reached = sight.reaches(session, row.id, actor) or _without_seeing(command, actor)
-    if sight.is_walled_off(state, actor) or not reached:
+    reached = visibility.reaches(session, row.id, actor) or _without_seeing(command, actor)
+    if visibility.is_walled_off(state, actor) or not reached:
         raise NoSuchCase
     step = flow.find(state.stage, actor.roles, standing.facts_of(state, actor, policy), command.action)
     if step is None:
@@ -171,20 +167,20 @@ def _step(
     env = surroundings.of_case(session, state, policy, actor)
     if problems := guards.problems(state, command, actor, env):
         raise Refused(problems)
-    event = happening.next_one(session, row, state, step, command, actor, env, form)
+    event = new_event.next_one(session, row, state, step, command, actor, env, form)
     after = effects.apply(state, event)
     if isinstance(command, c.UndoSend) and not dispatch.take_back(session, row.id, command.seq):
         raise Refused([Problem("seq", "The letter has left already")])
     found = projection.refresh(session, row, after, event, policy, rules.calendar(session))
-    ledger.append(session, row, event, state.stage, after.stage)
+    event_log.append(session, row, event, state.stage, after.stage)
     files.take(session, row.id, getattr(command, "files", ()))
-    keys.shut(session, row.id, state, after)
+    keys.end_unsafe_access(session, row.id, state, after)
     letters: tuple[int, ...] = ()
     if step.letter is not None and event.facts.sends:
-        letters = correspondence.send(session, row, after, found, env, event, step.letter)
+        letters = step_letters.send(session, row, after, found, env, event, step.letter)
     if event.facts.survey:
-        letters += correspondence.send(session, row, after, found, env, event, LetterKind.SURVEY)
-    notices.after(session, row, after, event, policy)
+        letters += step_letters.send(session, row, after, found, env, event, LetterKind.SURVEY)
+    notices.queue_notices(session, row, after, event, policy)
     reached |= {row.ref}
     for ref, echo in merging.echoes(state, command):
         if ref not in reached:

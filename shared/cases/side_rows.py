@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.cases import commands as c
-from shared.cases import sight
+from shared.cases.access import visibility
 from shared.cases.approvals import APPROVED
 from shared.cases.effects import Happened
 from shared.cases.state import CaseState
@@ -42,7 +42,7 @@ KINDS = (
     Kind(
         CasePart,
         ("staff_id",),
-        lambda state: ((number,) for number in sight.parts(state)),
+        lambda state: ((number,) for number in visibility.parts(state)),
         (
             *(c.Allocate, c.UndoAllocate, c.Commit, c.MoveCommitment, c.AskCheck, c.Check, c.AddTask),
             c.UndoSend,

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from shared import clock
-from shared.cases import law, rules, sight
+from shared.cases import case_clocks, rules
+from shared.cases.access import visibility
 from shared.cases.guards.common import Beside, Env
 from shared.cases.state import CaseState, decode
 from shared.identity.actors import Actor
@@ -22,8 +23,8 @@ def at_the_door(session: Session, policy: Policy) -> Env:
 
 def of_case(session: Session, state: CaseState, policy: Policy, actor: Actor) -> Env:
     """What guards may know besides the case when this person takes a step on it."""
-    found = law.clocks(state, policy, rules.calendar(session))
-    due = law.response_duty(state, found)
+    found = case_clocks.clocks(state, policy, rules.calendar(session))
+    due = case_clocks.response_duty(state, found)
 
     def ends(name: ClockName) -> date | None:
         return found[name].accepted_until if name in found else None
@@ -41,12 +42,12 @@ def of_case(session: Session, state: CaseState, policy: Policy, actor: Actor) ->
 
 def _beside(session: Session, actor: Actor, ref: str) -> Beside | None:
     """Another case as far as this person may know of it."""
-    if not sight.came_in_by(ref, actor):
+    if not visibility.came_in_by(ref, actor):
         return None
     row = session.scalar(select(Case).options(undefer(Case.state)).where(Case.ref == ref))
     state = decode(row.state) if row else None
-    if row is None or state is None or sight.is_walled_off(state, actor):
+    if row is None or state is None or visibility.is_walled_off(state, actor):
         return None
-    found = law.clocks(state, rules.policy_of(session, row), rules.calendar(session))
-    due = law.response_duty(state, found)
+    found = case_clocks.clocks(state, rules.policy_of(session, row), rules.calendar(session))
+    due = case_clocks.response_duty(state, found)
     return Beside(state, due.due_on if due else None)

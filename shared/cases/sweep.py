@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from sqlalchemy import or_, select
 
 from shared import clock
+from shared.cases import case_clocks, files, projection, rules, service
 from shared.cases import commands as c
-from shared.cases import files, law, presence, projection, rules, service
+from shared.cases.colleagues import presence
 from shared.cases.state import CaseState, decode
 from shared.db import db, writing
 from shared.deadlines.compute import Clock
@@ -45,13 +46,13 @@ def raise_overdue() -> int:
     raised = 0
     for row in cases(or_(Case.next_due_on < today, Case.next_promise_on < today)):
         state = decode(row.state)
-        owed = law.duties(state, _clocks(row, state))
+        owed = case_clocks.duties(state, _clocks(row, state))
         for name, due_on in overdue(state, owed, today):
             raised += _acted(row.ref, c.RaiseOverdue(clock=name, due_on=due_on))
     return raised
 
 
-def overdue(state: CaseState, owed: Iterable[law.Duty], today: date) -> list[tuple[str, date]]:
+def overdue(state: CaseState, owed: Iterable[case_clocks.Duty], today: date) -> list[tuple[str, date]]:
     """The clocks and promises of a case that have run out and were not yet raised.
 
     Where landlord and Code count differently both are raised, each when its own day is over.
@@ -113,7 +114,7 @@ def _acted(ref: str, command: c.Command) -> bool:
 
 def _clocks(row: Case, state: CaseState) -> dict[ClockName, Clock]:
     session = db.session()
-    return law.clocks(state, rules.policy_of(session, row), rules.calendar(session))
+    return case_clocks.clocks(state, rules.policy_of(session, row), rules.calendar(session))
 
 
 def _due_dates(row: Case) -> dict[str, date]:

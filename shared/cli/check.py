@@ -8,7 +8,7 @@ import click
 from sqlalchemy import select, text
 
 from shared import clock, config
-from shared.cases import files, ledger, projection, rules, side_rows
+from shared.cases import event_log, files, projection, rules, side_rows
 from shared.cli.application import application
 from shared.config import Config
 from shared.db import db
@@ -55,7 +55,9 @@ def drift() -> Iterator[str]:
         for row in rows:
             policy = rules.policy_of(session, row)
             try:
-                stale = projection.drift(row, ledger.events(session, row.id), kept[row.id], policy, calendar)
+                stale = projection.drift(
+                    row, event_log.events(session, row.id), kept[row.id], policy, calendar
+                )
             except (ValueError, KeyError) as error:
                 yield f"{row.ref}: its events cannot be folded ({error})"
                 continue

@@ -4,7 +4,8 @@ import logging
 
 import click
 
-from shared.cases import alerts, counted, deliveries, inbound_mail, sweep
+from shared.cases import figures_cache, sweep
+from shared.cases.correspondence import alerts, deliveries, inbound_mail
 from shared.cli.application import application
 from shared.mail import jobs
 from shared.mail import worker as loop
@@ -20,5 +21,5 @@ def worker() -> None:
     sweep.register(landlord)
     jobs.register("alerts", 300, lambda: alerts.tell(landlord))
     jobs.register("deliveries", 300, deliveries.ask_statuses)
-    counted.register()
+    figures_cache.register()
     loop.run(app)

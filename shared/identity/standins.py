@@ -104,7 +104,7 @@ def planned(session: Session, person: int | None = None) -> list[Absence]:
     return _absences(session, open_ones, or_(Delegation.from_id == person, Delegation.to_id == person))
 
 
-def one(session: Session, number: int) -> Absence | None:
+def find(session: Session, number: int) -> Absence | None:
     """One absence by its number."""
     found = _absences(session, Delegation.id == min(number, LARGEST_ID))
     return found[0] if found else None
@@ -130,7 +130,7 @@ def may_decide_for(actor: Staff, person: int) -> bool:
     return actor.id == person or bool(actor.roles & DECIDERS)
 
 
-def name(
+def appoint(
     session: Session, *, absent: int, to: int, from_on: date, until_on: date, reason: str, by: Staff
 ) -> Delegation:
     """Name a stand-in from one day to another, both counted. The caller commits.

@@ -76,7 +76,7 @@ def hit_all(session: Session, limits: Sequence[Limit]) -> Allowed | Wait:
     return Allowed(left)
 
 
-def door(purpose: str, who: str, address: str, *, known: str | None = None) -> tuple[Limit, ...]:
+def sign_in_limits(purpose: str, who: str, address: str, *, known: str | None = None) -> tuple[Limit, ...]:
     """The limits of a sign-in door. `who`: the reference or e-mail tried; `address`: the client's IP address.
 
     `known` is a token from the signed cookie of a browser that has signed in to this very case or account
@@ -98,7 +98,7 @@ def clear(session: Session, limits: Sequence[Limit]) -> None:
 
 
 @contextmanager
-def evenly() -> Iterator[None]:
+def same_time_for_all() -> Iterator[None]:
     """Take as long for people we know as for strangers, so that nobody can tell them apart with a stopwatch.
 
     Around whole transactions, never inside one: what waits here must hold no lock.

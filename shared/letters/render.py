@@ -226,7 +226,7 @@ def _environment(code: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        bytecode_cache=compiled.kept("letters"),
+        bytecode_cache=compiled.bytecode_cache("letters"),
     )
     translations = _catalogue(spoken.code)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]

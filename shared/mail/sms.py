@@ -26,7 +26,7 @@ def plain_latin(text: str) -> str:
     return "".join(c if c in BASIC | TWICE else _bare(c) for c in text.translate(STROKES))
 
 
-def carried(text: str, config: Config) -> bool:
+def arrives_whole(text: str, config: Config) -> bool:
     """Whether a text arrives as written under these settings.
 
     GOV.UK Notify sends the GSM alphabet and puts "?" for every letter of other scripts.

@@ -63,7 +63,7 @@ def text_message(name: str, language: str, /, *, landlord: str, **facts: object)
         # Latin letters go without their marks, as everybody's texts do: with them less than half would fit.
         plain = sms.plain_latin(text) if sms.is_latin(text) else text
         composed = Composed("", plain, "", chosen.tag, Channel.TEXT)
-    if chosen.code != i18n.SOURCE and not sms.carried(text, config.current()):
+    if chosen.code != i18n.SOURCE and not sms.arrives_whole(text, config.current()):
         return text_message(name, i18n.SOURCE, landlord=landlord, **facts)
     return composed
 

@@ -14,8 +14,9 @@ from PIL import Image, ImageDraw
 from sqlalchemy import func, select
 
 from shared import clock, i18n
-from shared.cases import approvals, files, rules, service, snippets
+from shared.cases import approvals, files, rules, service
 from shared.cases import commands as c
+from shared.cases.colleagues import snippets
 from shared.cases.state import FileRef, Need, Person, Safety, StaffRef, Story, decode
 from shared.db import db, writing
 from shared.deadlines.calendar import Calendar
@@ -149,7 +150,7 @@ class Play:
     def agreed(self, who: str, other: str, command: c.Command) -> None:
         """One step that somebody else has to say yes to first: asked, answered, taken."""
         row = db.session.scalar(select(Case.state).where(Case.ref == self.ref)) or ""
-        covers = approvals.exactly(decode(row), command)
+        covers = approvals.covered(decode(row), command)
         ask = c.AskCheck(of=self.staff_ref(other), about=command.action, exactly=covers)
         self.does(who, ask)
         self.does(other, c.Check(about=command.action, fine=True))

@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import projection, search, service
+from shared.cases import projection, service
+from shared.cases.inbox import search
 from shared.cases.state import CaseState, StaffRef, decode
 from shared.db import Base, db, writing
 from shared.identity import accounts, tokens

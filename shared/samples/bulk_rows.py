@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from shared.cases import search
+from shared.cases.inbox import search
 from shared.db import Base, db
 from shared.models import Case, Letter
 

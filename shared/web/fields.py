@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from shared.web.forms import error_list, first_error
 
-__all__ = ["error", "error_list", "fieldset", "items", "label", "options", "said"]
+__all__ = ["error", "error_list", "fieldset", "items", "label", "optional_text", "options"]
 
 
-def said(text: Any) -> dict[str, Any] | None:
+def optional_text(text: Any) -> dict[str, Any] | None:
     """A hint, prefix or suffix when there is one."""
     return {"text": text} if text else None
 

@@ -8,9 +8,10 @@ import msgspec
 from wtforms import BooleanField, FieldList, FormField, RadioField, StringField, TextAreaField
 
 from shared import i18n
-from shared.cases import candidates, law
+from shared.cases import case_clocks
 from shared.cases import commands as c
 from shared.cases.case_view import CaseView
+from shared.cases.colleagues import candidates
 from shared.cases.state import Point
 from shared.identity.actors import Staff
 from shared.letters.facts import Words
@@ -265,7 +266,7 @@ class ExtendForm(ActionForm):
         return {"agreed": "", **said_yes_to(view, cls.action, "approver")}
 
     def prepare(self) -> None:
-        rule = law.extension_rule(self.view.policy.landlord, self.view.state.stage_number)
+        rule = case_clocks.extension_rule(self.view.policy.landlord, self.view.state.stage_number)
         reasons = [(r.id, r.words) for r in rule.reasons] if rule else []
         self.reason_code.choices = choices([*reasons, *([] if reasons else [("other", "Another reason")])])
         self.approver.offer(candidates.approvers(self.view.policy.extension_approver(self._stage)))
@@ -277,7 +278,7 @@ class ExtendForm(ActionForm):
     @property
     def old_due_on(self) -> date | None:
         """The date that would be put off."""
-        due = law.response_duty(self.view.state, self.view.clocks)
+        due = case_clocks.response_duty(self.view.state, self.view.clocks)
         return due.due_on if due else None
 
     @property

@@ -9,9 +9,10 @@ from wtforms import Field, FieldList, FormField, HiddenField, SelectField, Strin
 from wtforms.validators import ValidationError
 
 from shared import clock, i18n
-from shared.cases import approvals, candidates, service
-from shared.cases.candidates import Eligible
+from shared.cases import approvals, service
 from shared.cases.case_view import CaseView
+from shared.cases.colleagues import candidates
+from shared.cases.colleagues.candidates import Eligible
 from shared.cases.commands import Command
 from shared.cases.state import FileRef, StaffRef
 from shared.db import LARGEST_ID

@@ -6,9 +6,9 @@ from typing import Any
 from wtforms import RadioField
 
 from shared import clock
-from shared.cases import candidates
 from shared.cases import commands as c
 from shared.cases.case_view import CaseView
+from shared.cases.colleagues import candidates
 from shared.cases.state import Commitment, StaffRef
 from shared.identity.actors import Staff
 from shared.vocab import Action

@@ -9,8 +9,9 @@ from wtforms.validators import ValidationError
 
 from shared import clock, i18n
 from shared.cases import commands as c
-from shared.cases import mentions, wording
+from shared.cases import wording
 from shared.cases.case_view import CaseView
+from shared.cases.colleagues import mentions
 from shared.cases.state import Need, Person, Safety
 from shared.identity.actors import Staff
 from shared.vocab import Action, Channel, Kind, Risk, Stage

@@ -7,9 +7,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField, RadioField
 from wtforms.validators import ValidationError
 
-from shared.cases import action_drafts, approvals, candidates, linking, queries, service
+from shared.cases import approvals, linking, queries, service
 from shared.cases import commands as c
 from shared.cases.case_view import CaseView
+from shared.cases.colleagues import action_drafts, candidates
 from shared.cases.state import StaffRef
 from shared.cases.wording import PANEL_STEPS
 from shared.clock import today
@@ -86,7 +87,7 @@ class AskCheckForm(ActionForm):
         typed = MultiDict([(name, text) for name, texts in kept.answers.items() for text in texts])
         page = FORMS[self._step].fitted(self.view, {})
         draft = page(self.view, self.actor, formdata=typed, meta={"csrf": False})
-        return approvals.exactly(self.view.state, draft.command()) if draft.validate() else ""
+        return approvals.covered(self.view.state, draft.command()) if draft.validate() else ""
 
     def command(self) -> c.AskCheck:
         return c.AskCheck(

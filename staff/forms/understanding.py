@@ -6,9 +6,9 @@ from typing import Any
 from wtforms import BooleanField, FieldList, FormField, RadioField, TextAreaField
 
 from shared import i18n
-from shared.cases import candidates
 from shared.cases import commands as c
 from shared.cases.case_view import CaseView
+from shared.cases.colleagues import candidates
 from shared.cases.state import Point, StaffRef
 from shared.identity.actors import Staff
 from shared.letters.facts import Words

@@ -12,7 +12,8 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import counted, lists, service
+from shared.cases import figures_cache, service
+from shared.cases.inbox import lists
 from shared.cases.state import Need, Person, Safety, Story, decode
 from shared.db import db
 from shared.identity.actors import Resident
@@ -186,7 +187,7 @@ class Visitor:
         """What a worker does every few minutes, so that the dashboard need not."""
         watch = Stopwatch()
         with self.app.app_context(), watch.running():
-            counted.keep()
+            figures_cache.refresh()
         return watch.cost
 
     def _writes(self) -> Iterator[Page]:

@@ -11,8 +11,8 @@ from functools import lru_cache
 import msgspec
 
 from shared import clock
+from shared.cases import case_clocks, effects, flow, guards, service, standing
 from shared.cases import commands as c
-from shared.cases import effects, flow, guards, law, service, standing
 from shared.cases.effects import Derived, Happened
 from shared.cases.guards import CODE, Env, Problem
 from shared.cases.state import CaseState
@@ -104,14 +104,14 @@ class Paper(Play):
 
     @property
     def clocks(self) -> dict[ClockName, Clock]:
-        return law.clocks(self.state, self.policy, self.days)
+        return case_clocks.clocks(self.state, self.policy, self.days)
 
     def env(self) -> Env:
         """What the guards may know now."""
         active = {p.id: p for short, p in self.people.items() if short not in self.without}
         if not self.log:
             return Env(load(self.landlord), clock.now(), active.get)
-        due = law.response_duty(self.state, self.clocks)
+        due = case_clocks.response_duty(self.state, self.clocks)
         ends = {name: found.accepted_until for name, found in self.clocks.items()}
         return Env(
             policy=self.policy,
@@ -143,7 +143,7 @@ class Paper(Play):
             assert old is not None
             trial = Derived(old_due_on=old, new_due_on=old)
             after = effects.apply(self.state, msgspec.structs.replace(event, facts=trial))
-            due = law.response_duty(after, law.clocks(after, self.policy, self.days))
+            due = case_clocks.response_duty(after, case_clocks.clocks(after, self.policy, self.days))
             return Derived(old_due_on=old, new_due_on=_day(due), late=clock.today() > old)
         if isinstance(event.command, c.Reopen):
             if self.state.taken_for_less:
@@ -153,7 +153,7 @@ class Paper(Play):
         return Derived()
 
 
-def _day(duty: law.Duty | None) -> date:
+def _day(duty: case_clocks.Duty | None) -> date:
     assert duty is not None
     return duty.due_on
 

@@ -87,7 +87,7 @@ class Team:
         by = by or self.officer
         named = getattr(command, "approver", None) or getattr(command, "checked_by", None)
         if named is not None and named.id != by.id:
-            exactly = approvals.exactly(queries.case(ref, actor(by)).state, command)
+            exactly = approvals.covered(queries.case(ref, actor(by)).state, command)
             ask = c.AskCheck(of=named, about=command.action, exactly=exactly)
             service.perform(ref, ask, actor(by))
             other = db.session.get_one(StaffAccount, named.id)

@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from shared import clock
+from shared.cases import case_clocks, standing
 from shared.cases import commands as c
-from shared.cases import law, standing
 from shared.cases.state import CaseState, Consent, Need, StaffRef
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.milestones import check_order
@@ -90,7 +90,7 @@ def _refusal(x: Chance, kind: type[Any]) -> Any:
 
 
 def _extension(x: Chance, s: CaseState) -> c.Extend:
-    rule = law.extension_rule(x.play.policy.landlord, s.stage_number)
+    rule = case_clocks.extension_rule(x.play.policy.landlord, s.stage_number)
     reasons = [reason.id for reason in rule.reasons] if rule else []
     return c.Extend(
         days=x.one(1, 5, 10, 11, 20, 21, 0, -1),
@@ -238,7 +238,7 @@ def turns(draw: Draw, play: Play, most: int) -> Iterator[tuple[str, c.Command]]:
 def holds(play: Play, days: Calendar) -> None:
     """What is true of every case at every moment."""
     state, clocks = play.state, play.clocks
-    check_order(law.milestones(state))
+    check_order(case_clocks.milestones(state))
     holder = state.holder.id if state.holder else None
     assert holder not in state.conflicts, "somebody with a conflict has the case (5.8)"
     if state.reviewer is not None:

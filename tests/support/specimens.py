@@ -15,7 +15,7 @@ import msgspec
 from sqlalchemy import select
 
 from shared import clock
-from shared.cases import approvals, law, ledger, rules, service
+from shared.cases import approvals, case_clocks, event_log, rules, service
 from shared.cases import commands as c
 from shared.cases.effects import Happened
 from shared.cases.state import CaseState, Consent, Person, Point, StaffRef, Story, decode
@@ -143,7 +143,7 @@ class Play:
         other = next((short for short, one in self.people.items() if named and one.id == named.id), None)
         if named is None or other is None or other == who:
             return
-        exactly = approvals.exactly(self.state, command)
+        exactly = approvals.covered(self.state, command)
         with suppress(service.Refused, service.NotAllowed, service.NoSuchCase):
             ask = c.AskCheck(of=named, about=command.action, exactly=exactly)
             self.does(who, ask, self.now, asked=False)
@@ -167,16 +167,16 @@ class Play:
 
     @property
     def events(self) -> list[Happened]:
-        return ledger.events(db.session(), self.row.id)
+        return event_log.events(db.session(), self.row.id)
 
     @property
     def clocks(self) -> dict[ClockName, Clock]:
-        return law.clocks(self.state, self.policy, rules.calendar(db.session()))
+        return case_clocks.clocks(self.state, self.policy, rules.calendar(db.session()))
 
     @property
     def duties(self) -> dict[str, date]:
         """What is owed now: the clock's name and its day, the earlier of landlord's and Code's."""
-        return {d.name.value: d.due_on for d in law.duties(self.state, self.clocks)}
+        return {d.name.value: d.due_on for d in case_clocks.duties(self.state, self.clocks)}
 
 
 # ---- commands that nothing stands in the way of ------------------------------------------------------------

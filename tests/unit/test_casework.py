@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from shared.cases import case_clocks
 from shared.cases import commands as c
-from shared.cases import law
 from shared.cases.service import NotAllowed, Refused
 from shared.cases.state import CaseState, Consent, StaffRef
 from shared.letters.facts import Words
@@ -296,9 +296,9 @@ def test_what_the_resident_has_seen_done_stays_her_word_when_we_record_the_proof
 
 def test_a_record_waits_for_silence_only_while_there_is_silence() -> None:
     play = specimens.answered(paper("harrogate"))
-    assert [w.name for w in law.windows(play.state, play.clocks)] == [ClockName.RECORD_CLOSES]
+    assert [w.name for w in case_clocks.windows(play.state, play.clocks)] == [ClockName.RECORD_CLOSES]
     play.does("resident", c.SettleRemedy(number=1, accepted=True), "Mon 15 Mar 2027 10:00")
-    assert law.windows(play.state, play.clocks) == []
+    assert case_clocks.windows(play.state, play.clocks) == []
 
 
 def test_who_names_no_completion_letter_owes_none() -> None:

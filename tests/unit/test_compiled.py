@@ -11,7 +11,7 @@ from shared import compiled
 def _says(words: str) -> str:
     loader = DictLoader({"page.html": words})
     return (
-        Environment(loader=loader, bytecode_cache=compiled.kept("test"), autoescape=True)
+        Environment(loader=loader, bytecode_cache=compiled.bytecode_cache("test"), autoescape=True)
         .get_template("page.html")
         .render()
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from shared.cases import approvals, law, service
+from shared.cases import approvals, case_clocks, service
 from shared.cases import commands as c
 from shared.cases.state import CaseState, StaffRef
 from shared.letters.facts import Words
@@ -406,8 +406,8 @@ def test_an_answer_after_a_late_extension_counts_as_late() -> None:
     for one, told in ((in_time, "Mon 15 Mar 2027 10:00"), (late, "Tue 16 Mar 2027 10:00")):
         one.does("hana", more_time(one, 5), told)
         one.does("hana", response(one), "Thu 18 Mar 2027 10:00")
-    assert law.answered_in_time(in_time.state, in_time.clocks, 1) is True
-    assert law.answered_in_time(late.state, late.clocks, 1) is False
+    assert case_clocks.answered_in_time(in_time.state, in_time.clocks, 1) is True
+    assert case_clocks.answered_in_time(late.state, late.clocks, 1) is False
 
 
 def test_the_resident_answers_the_extension_of_this_stage_only() -> None:
@@ -475,7 +475,7 @@ def test_the_others_ask_for_no_check(landlord: str) -> None:
 
 def test_a_letter_that_a_second_person_sent_back_stays_until_it_was_read_again() -> None:
     play = at("halton", specimens.reviewed)
-    wording = approvals.exactly(play.state, response(play))
+    wording = approvals.covered(play.state, response(play))
     ask = c.AskCheck(of=play.staff("omar"), about=Action.RESPOND, exactly=wording)
     play.does("dora", ask)
     play.does("omar", c.Check(about=Action.RESPOND, fine=False, words="Say sorry first."))
@@ -490,7 +490,7 @@ def test_a_letter_that_a_second_person_sent_back_stays_until_it_was_read_again()
 
 def yes(play: Paper, command: c.Command, of: str, *, fine: bool = True, by: str = "hana") -> None:
     """`of` was asked about exactly this, and answered."""
-    exactly = approvals.exactly(play.state, command)
+    exactly = approvals.covered(play.state, command)
     play.does(by, c.AskCheck(of=play.staff(of), about=command.action, exactly=exactly), asked=False)
     play.does(of, c.Check(about=command.action, fine=fine, words="" if fine else "No."), asked=False)
 

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import drafts, files, linking, lists, queries, service, standing, timeline
+from shared.cases import drafts, files, linking, queries, service, standing, timeline
+from shared.cases.inbox import lists
 from shared.cases.state import Consent
 from shared.db import db
 from shared.identity.actors import Actor, Representative, Resident, System

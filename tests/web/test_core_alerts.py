@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import delete, select
 
 from shared import clock
-from shared.cases import alerts
 from shared.cases import commands as c
+from shared.cases.correspondence import alerts
 from shared.db import db, writing
 from shared.models import Delegation, OutboxMessage, StaffAccount
 from shared.policy.load import available, load

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import deliveries, dispatch, queries, service
+from shared.cases import queries, service
+from shared.cases.correspondence import deliveries, dispatch
 from shared.cases.state import Person, Story
 from shared.db import db, writing
 from shared.identity.actors import Resident

@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shared.cases import commands as c
-from shared.cases import correspondence, service
+from shared.cases import service
+from shared.cases.correspondence import step_letters
 from shared.db import db
 from shared.letters.facts import Words
 from shared.letters.render import FinishedLetter
@@ -110,7 +111,7 @@ def test_whatever_is_taken_away_the_letter_stays_and_says_why(
     app: Flask, monkeypatch: pytest.MonkeyPatch, landlord: str
 ) -> None:
     team = specimens.team()
-    whole = correspondence.render.letter
+    whole = step_letters.render.letter
     tried = 0
     for kind, step in STEPS.items():
         play = step.begin(Play(landlord, team))
@@ -120,9 +121,7 @@ def test_whatever_is_taken_away_the_letter_stays_and_says_why(
         for row in [r for r in load(landlord).letter_parts(kind) if r.required]:
             part = str(row.part)
             with monkeypatch.context() as patch:
-                patch.setattr(
-                    correspondence.render, "letter", lambda facts, p=part: _without(whole(facts), p)
-                )
+                patch.setattr(step_letters.render, "letter", lambda facts, p=part: _without(whole(facts), p))
                 with pytest.raises(service.Refused) as caught:
                     play.does(step.who, command, asked=False)
             missed = {miss.part: miss.source for miss in caught.value.misses}

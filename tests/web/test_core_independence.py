@@ -4,8 +4,9 @@ import pytest
 from flask import Flask
 
 from shared import clock
-from shared.cases import candidates, effects, many, queries, service
 from shared.cases import commands as c
+from shared.cases import effects, queries, service
+from shared.cases.colleagues import bulk, candidates
 from shared.db import writing
 from shared.models import StaffAccount
 from tests.support import specimens
@@ -51,8 +52,8 @@ def test_many_at_once_are_assigned_by_the_same_rules(app: Flask) -> None:
     def assign(who: str) -> list[bool]:
         seen = {play.ref: play.row.version for play in plays}
         with walled.at():
-            number = many.run("Assign", c.Allocate(to=walled.staff(who)), seen, team["olive"])
-            run = many.found(number, team["olive"])
+            number = bulk.run("Assign", c.Allocate(to=walled.staff(who)), seen, team["olive"])
+            run = bulk.found(number, team["olive"])
         assert run is not None
         return [{r.ref: r.ok for r in run.results}[play.ref] for play in plays]
 
@@ -71,8 +72,8 @@ def test_taking_a_bulk_step_back_gives_stage_2_to_nobody_who_is_barred(app: Flas
     play = specimens.reviewed(Play("halton", team))
     with play.at():
         seen = {play.ref: play.row.version}
-        number = many.run("Assign", c.Allocate(to=play.staff("moira")), seen, team["olive"])
-        many.undo(number, team["olive"])
+        number = bulk.run("Assign", c.Allocate(to=play.staff("moira")), seen, team["olive"])
+        bulk.undo(number, team["olive"])
     assert play.state.reviewer is not None
     assert play.state.reviewer.id == team["dora"].id
     assert play.state.reviewer.id not in play.state.acted_stage_1

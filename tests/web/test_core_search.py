@@ -4,7 +4,8 @@ import pytest
 from flask import Flask
 
 from shared.cases import commands as c
-from shared.cases import lists, service
+from shared.cases import service
+from shared.cases.inbox import lists
 from shared.cases.state import Person, Story
 from tests.support import specimens
 from tests.support.specimens import Play, complaint

@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import correspondence, drafts, lists, service, sweep
+from shared.cases import drafts, service, sweep
+from shared.cases.correspondence import step_letters
 from shared.cases.effects import fold
+from shared.cases.event_log import events
 from shared.cases.flow import FLOW
-from shared.cases.ledger import events
+from shared.cases.inbox import lists
 from shared.cases.state import decode
 from shared.cli import check
 from shared.db import db
@@ -118,7 +120,7 @@ def test_one_case_that_cannot_go_on_does_not_keep_the_others_waiting(
     stuck = specimens.answered(Play("harrogate", team))
     fine = specimens.answered(Play("harrogate", team))
     # Something is missing from the first one's closing letter, for whatever reason.
-    whole = correspondence.compose
+    whole = step_letters.compose
 
     def broken(kind, state, *rest, **more):  # type: ignore[no-untyped-def]
         found = whole(kind, state, *rest, **more)
@@ -126,7 +128,7 @@ def test_one_case_that_cannot_go_on_does_not_keep_the_others_waiting(
             found.misses.append(Miss("closing_reason", "Say why.", "5.2.3"))
         return found
 
-    monkeypatch.setattr(correspondence, "compose", broken)
+    monkeypatch.setattr(step_letters, "compose", broken)
     with clock.pretend(instant("Mon 3 May 2027 09:00")):
         assert sweep.close_on_silence() == 1
     assert (stuck.state.stage, fine.state.stage) == (Stage.STAGE_1_ANSWERED, Stage.CLOSED)

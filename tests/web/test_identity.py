@@ -292,7 +292,7 @@ def knock(limits: tuple[throttle.Limit, ...]) -> throttle.Allowed | throttle.Wai
 
 
 def test_waits_grow_but_nobody_is_locked_out(app: Flask, time: StillClock) -> None:
-    door = throttle.door("code", "HAL-2026-0001-1", "192.0.2.1")
+    door = throttle.sign_in_limits("code", "HAL-2026-0001-1", "192.0.2.1")
     assert [knock(door) for _ in range(5)] == [throttle.Allowed(left) for left in (4, 3, 2, 1, 0)]
     waits = []
     for _ in range(9):
@@ -309,17 +309,19 @@ def test_waits_grow_but_nobody_is_locked_out(app: Flask, time: StillClock) -> No
 
 def test_a_stranger_cannot_shut_the_resident_out(app: Flask, time: StillClock) -> None:
     for number in range(200):
-        knock(throttle.door("code", "HAL-2026-0001-1", f"198.51.100.{number}"))
+        knock(throttle.sign_in_limits("code", "HAL-2026-0001-1", f"198.51.100.{number}"))
         time.wait(seconds=1)
-    stranger = knock(throttle.door("code", "HAL-2026-0001-1", "203.0.113.9"))
+    stranger = knock(throttle.sign_in_limits("code", "HAL-2026-0001-1", "203.0.113.9"))
     assert isinstance(stranger, throttle.Wait), "so many addresses at one case look like an attack"
-    home = throttle.door("code", "HAL-2026-0001-1", "192.0.2.7", known="cookie")
+    home = throttle.sign_in_limits("code", "HAL-2026-0001-1", "192.0.2.7", known="cookie")
     assert isinstance(knock(home), throttle.Allowed), "a browser that was in before gets through"
-    assert isinstance(knock(throttle.door("code", "HAL-2026-0002-2", "192.0.2.7")), throttle.Allowed)
+    assert isinstance(
+        knock(throttle.sign_in_limits("code", "HAL-2026-0002-2", "192.0.2.7")), throttle.Allowed
+    )
 
 
 def test_success_clears_the_slate_and_time_does_too(app: Flask, time: StillClock) -> None:
-    door = throttle.door("code", "HAL-2026-0001-1", "192.0.2.1")
+    door = throttle.sign_in_limits("code", "HAL-2026-0001-1", "192.0.2.1")
     for _ in range(5):
         knock(door)
     with writing() as session:
@@ -332,7 +334,7 @@ def test_success_clears_the_slate_and_time_does_too(app: Flask, time: StillClock
 
 
 def test_no_address_is_stored(app: Flask) -> None:
-    knock(throttle.door("code", "HAL-2026-0001-1", "192.0.2.1"))
+    knock(throttle.sign_in_limits("code", "HAL-2026-0001-1", "192.0.2.1"))
     keys = db.session.scalars(select(Throttle.key)).all()
     assert len(keys) == 3
     assert not any("192" in key.partition(":")[0] or "HAL" in key or "192.0.2.1" in key for key in keys)
@@ -357,7 +359,7 @@ def test_tries_at_the_same_moment_are_all_counted(app: Flask) -> None:
 
 def test_what_has_served_its_time_is_forgotten(account: StaffAccount, case_id: int, time: StillClock) -> None:
     issue(case_id)
-    knock(throttle.door("code", "x", "y"))
+    knock(throttle.sign_in_limits("code", "x", "y"))
     with writing() as session:
         sessions.start(session, account, lifetime=HOUR)
         resident_sessions.start(session, case_id, "resident:1", lifetime=HOUR)

@@ -9,7 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared.cases import commands as c
-from shared.cases import dispatch, files, inbound_mail, queries, service
+from shared.cases import files, queries, service
+from shared.cases.correspondence import dispatch, inbound_mail
 from shared.cases.state import Person, Story
 from shared.db import db, writing
 from shared.identity.actors import Representative
@@ -62,7 +63,7 @@ def test_a_stranger_or_an_unsure_case_waits_for_an_officer(
     raw = mail(address, sender, Subject_=f"about {ref}").as_bytes()
     assert inbound_mail.take_in(raw) == "held"
     assert said(ref) == []
-    waiting = inbound_mail.held()
+    waiting = inbound_mail.waiting()
     assert len(waiting) == 1
     assert why in waiting[0].why
 
@@ -164,7 +165,7 @@ def test_a_made_up_bounce_cuts_nobody_off(reads_answers: Flask) -> None:
     assert inbound_mail.take_in(bounce("<guessed@landlord.example>")) == "held"
     assert the_receipt().status == "queued"
     assert not queries.case(ref, officer).state.failing
-    assert "does not say which" in inbound_mail.held()[0].why
+    assert "does not say which" in inbound_mail.waiting()[0].why
 
 
 def test_a_bounce_of_a_colleagues_notice_says_nothing_about_the_resident(reads_answers: Flask) -> None:
@@ -248,11 +249,11 @@ def test_an_officer_places_what_waits_and_dismisses_what_belongs_nowhere(reads_a
     client, _ = signed_in(reads_answers, Role.OFFICER)
     page = client.page("/staff/mail")
     assert "It still leaks." in page.main
-    first, second = (m.id for m in inbound_mail.held())
+    first, second = (m.id for m in inbound_mail.waiting())
     client.submit("/staff/mail", {"ref": "HAL-0000-0000-0"}, form=f"#place-{first}", status=422)
     client.submit("/staff/mail", {"ref": ref.lower().replace("-", " ")}, form=f"#place-{first}", follow=False)
     client.submit("/staff/mail", {}, form=f"#dismiss-{second}", follow=False)
-    assert inbound_mail.held() == ()
+    assert inbound_mail.waiting() == ()
     view = queries.case(ref, actor(colleague(Role.MANAGER)))
     assert any(
         isinstance(e.command, c.RecordContact) and "It still leaks." in e.command.words for e in view.events
@@ -263,13 +264,13 @@ def test_what_was_taken_for_a_robots_can_still_be_put_on_its_case(reads_answers:
     ref = a_case()
     robot = mail("complaints@landlord.example", Auto_Submitted="auto-replied")
     assert inbound_mail.take_in(robot.as_bytes()) == "kept"
-    (kept,) = inbound_mail.kept()
+    (kept,) = inbound_mail.set_aside()
     client, _ = signed_in(reads_answers, Role.OFFICER)
     page = client.page("/staff/mail")
     assert "Sent by a robot" in page.main
     client.submit("/staff/mail", {"ref": "x"}, form=f"#place-{kept.id}", status=422)
     client.submit("/staff/mail", {"ref": ref}, form=f"#place-{kept.id}", follow=False)
-    assert inbound_mail.kept() == ()
+    assert inbound_mail.set_aside() == ()
     view = queries.case(ref, actor(colleague(Role.MANAGER)))
     assert any(isinstance(e.command, c.RecordContact) for e in view.events)
 
@@ -312,6 +313,6 @@ def test_a_real_mailbox_is_read_over_a_verified_connection(
         assert inbound_mail.fetch() == 0
 
     assert said(ref) == ["It still leaks."]
-    assert len(inbound_mail.held()) == 2
+    assert len(inbound_mail.waiting()) == 2
     assert len(db.session.scalars(select(InboundMessage)).all()) == 3
     assert db.session.scalar(select(Case.unread).where(Case.ref == ref))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from portal import upkeep
+from portal import jobs
 from shared import clock, i18n
 from shared.db import db
 from shared.models import Attachment, Case, Draft, OutboxMessage, SignInLink
@@ -181,10 +181,10 @@ def test_a_draft_nobody_returns_to_is_deleted(client: Client, monkeypatch: pytes
     begun(client)
     now = clock.now()
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=27))
-    assert upkeep.tidy() == 0
+    assert jobs.tidy() == 0
     assert words(client) == "The boiler is broken."
     monkeypatch.setattr(clock, "now", lambda: now + timedelta(days=29))
-    assert upkeep.tidy() == 1
+    assert jobs.tidy() == 1
     assert words(client) == ""
 
 

@@ -10,7 +10,7 @@ from alembic import command
 from alembic.util import CommandError
 from flask import Flask
 
-import shared.cases.search  # noqa: F401 - its index is made along with the tables
+import shared.cases.inbox.search  # noqa: F401 - its index is made along with the tables
 from shared.cli import migrate
 from shared.config import Config
 from shared.db import db, writing

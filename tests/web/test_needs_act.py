@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from shared import clock
+from shared.cases import case_clocks, queries, service
 from shared.cases import commands as c
-from shared.cases import law, queries, service
 from shared.cases.state import Need, Task
 from shared.db import db
 from shared.deadlines.compute import RESIDENTS_OWN
@@ -50,7 +50,7 @@ def test_her_window_grows_and_our_dates_stay(client: Client, people: Team) -> No
 
 def test_what_runs_for_her_is_none_of_our_duties(people: Team) -> None:
     """Whatever is lengthened for her must never be a duty that could be put off by it."""
-    assert not RESIDENTS_OWN & {name for names in law._OWED.values() for name in names}
+    assert not RESIDENTS_OWN & {name for names in case_clocks._OWED.values() for name in names}
 
 
 # What has to be arranged ----------------------------------------------------------------------------------

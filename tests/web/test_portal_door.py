@@ -6,8 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shared.cases import codes, queries, service
 from shared.cases import commands as c
+from shared.cases import queries, service
+from shared.cases.access import codes
 from shared.cases.state import Person, Safety
 from shared.db import db
 from shared.models import CaseEvent, OutboxMessage, SignInLink

@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from shared import i18n
 from shared.cases import commands as c
-from shared.cases import service, texting
+from shared.cases import service
+from shared.cases.correspondence import texting
 from shared.cases.state import Person, Safety, Story
 from shared.config import Config
 from shared.db import db
@@ -279,7 +280,7 @@ def test_every_text_is_short_in_every_language(app: Flask, name: str, language: 
                 assert not set(composed.text) & set("\u2066\u2069")
             if provider == "notify":
                 assert "?" not in sms.plain_latin(composed.text).replace("come-back?", "")
-                assert sms.carried(composed.text, app.extensions["redress"])
+                assert sms.arrives_whole(composed.text, app.extensions["redress"])
                 assert composed.language in {"en", "en-GB", "pl"}
     finally:
         app.extensions["redress"] = settings
@@ -299,6 +300,6 @@ def test_how_many_messages_a_text_is(text: str, parts: int) -> None:
 def test_polish_letters_lose_their_marks_and_not_themselves() -> None:
     assert sms.plain_latin("Proszę nikomu go nie podawać, łódź") == "Prosze nikomu go nie podawac, lodz"
     config = Config(notify_text_template="x")
-    assert sms.carried("zażółć gęślą jaźń", config)
-    assert not sms.carried("شکایت", config)
-    assert sms.carried("شکایت", Config())
+    assert sms.arrives_whole("zażółć gęślą jaźń", config)
+    assert not sms.arrives_whole("شکایت", config)
+    assert sms.arrives_whole("شکایت", Config())

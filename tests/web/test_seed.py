@@ -7,7 +7,8 @@ from itertools import cycle, islice
 import pytest
 from sqlalchemy import func, select, text
 
-from shared.cases import lists, projection, queries, search
+from shared.cases import projection, queries
+from shared.cases.inbox import lists, search
 from shared.cases.state import decode
 from shared.cli.check import drift
 from shared.cli.migrate import upgrade

@@ -7,9 +7,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared import clock
-from shared.cases import candidates, lists, many, queries, service
 from shared.cases import commands as c
-from shared.cases.absences import out_of_reach
+from shared.cases import queries, service
+from shared.cases.colleagues import bulk, candidates
+from shared.cases.colleagues.absences import out_of_reach
+from shared.cases.inbox import lists
 from shared.db import db, writing
 from shared.identity import standins
 from shared.identity.actors import Resident, Staff
@@ -26,7 +28,7 @@ def absent(away: Staff, to: Staff, first: int = 0, last: int = 6, by: Staff | No
     """Somebody is away from a day to another, counted from today; the number of the absence."""
     today = clock.today()
     with writing() as session:
-        return standins.name(
+        return standins.appoint(
             session,
             absent=away.id,
             to=to.id,
@@ -183,8 +185,8 @@ def test_standing_in_opens_no_way_into_stage_2_for_who_acted_at_stage_1(app: Fla
         for by in (olive, hana):
             with pytest.raises((service.Refused, service.NotAllowed)):
                 service.perform(play.ref, c.Allocate(to=me, reason=why), by)
-        run = many.found(
-            many.run("Assign", c.Allocate(to=me, reason=why), {play.ref: play.row.version}, olive), olive
+        run = bulk.found(
+            bulk.run("Assign", c.Allocate(to=me, reason=why), {play.ref: play.row.version}, olive), olive
         )
         assert run is not None
         assert [result.ok for result in run.results] == [False]

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 
 from shared import clock, samples
+from shared.cases import case_clocks, figures, figures_cache, projection, rules, service
 from shared.cases import commands as c
-from shared.cases import counted, figures, law, projection, rules, service
 from shared.cases.state import decode
 from shared.db import db, writing
 from shared.mail import jobs
@@ -108,7 +108,7 @@ def test_a_late_answer_is_counted_as_late(app: Flask) -> None:
     assert row.answered_2_late is None
     state = decode(row.state)
     policy, calendar = rules.policy_of(db.session(), row), rules.calendar(db.session())
-    due = law.clocks(state, policy, calendar)
+    due = case_clocks.clocks(state, policy, calendar)
     day_after = max(one.due_on for one in due.values() if one.name.value.startswith("stage_1_response"))
     late_at = datetime(day_after.year, day_after.month, day_after.day, 12, tzinfo=clock.LONDON) + timedelta(
         days=1
@@ -163,7 +163,7 @@ def test_what_the_worker_counted_is_shown_with_its_time_until_it_is_too_old(
     counted_at = datetime(2026, 11, 18, 23, 58, tzinfo=clock.LONDON)
     monkeypatch.setattr(clock, "now", lambda: counted_at)
     monkeypatch.setattr(jobs, "_jobs", {})
-    counted.register()
+    figures_cache.register()
     complaint("First", received_at=counted_at - timedelta(days=2))
     live = client.page("/staff/dashboard")
     assert jobs.run_due("worker") == ["figures"]
@@ -186,7 +186,7 @@ def test_what_the_worker_counted_is_shown_with_its_time_until_it_is_too_old(
 
 def test_anybody_who_reads_the_figures_may_have_them_counted_again_for_all(app: Flask) -> None:
     client, _ = signed_in(app, Role.MANAGER)
-    counted.keep()
+    figures_cache.refresh()
     complaint("New")
     page = client.page("/staff/dashboard")
     assert "No case is open" in page.main
@@ -203,9 +203,9 @@ def test_figures_that_another_edition_kept_are_counted_again(app: Flask, documen
     client, _ = signed_in(app, Role.MANAGER)
     complaint("First")
     with writing() as session:
-        session.add(FiguresCounted(name=counted.DASHBOARD, document=document, counted_at=clock.now()))
+        session.add(FiguresCounted(name=figures_cache.DASHBOARD, document=document, counted_at=clock.now()))
     page = client.page("/staff/dashboard")
     assert table(page, "loads")[0][1] == "1"
     assert "done for you alone" in said(page)
-    counted.keep()
-    assert counted.latest().kept
+    figures_cache.refresh()
+    assert figures_cache.latest().kept

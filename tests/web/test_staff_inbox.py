@@ -11,7 +11,8 @@ from sqlalchemy.engine import Engine
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import lists, service
+from shared.cases import service
+from shared.cases.inbox import lists
 from shared.cases.state import Consent, Need, Person
 from shared.db import db
 from shared.letters.facts import Words

@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 
 from shared import clock, samples
 from shared.cases import commands as c
-from shared.cases import lists, many, service
+from shared.cases import service
+from shared.cases.colleagues import bulk
+from shared.cases.inbox import lists
 from shared.db import db, writing
 from shared.models import Case, ManyAtOnce
 from shared.vocab import Role
@@ -57,12 +59,12 @@ def test_cases_are_assigned_after_a_look_and_given_back(app: Flask) -> None:
 def test_two_presses_at_once_take_a_step_back_once(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     officer = actor(colleague(Role.OFFICER))
     ref = complaint()
-    number = many.run("Tag", c.Tag(add=("damp",)), {ref: 1}, officer)
-    as_it_was = many.found(number, officer)
+    number = bulk.run("Tag", c.Tag(add=("damp",)), {ref: 1}, officer)
+    as_it_was = bulk.found(number, officer)
     with writing() as session:
         session.execute(update(ManyAtOnce).values(undone=True).execution_options(synchronize_session=False))
-    monkeypatch.setattr(many, "found", lambda *_: as_it_was)
-    assert many.undo(number, officer) is None
+    monkeypatch.setattr(bulk, "found", lambda *_: as_it_was)
+    assert bulk.undo(number, officer) is None
 
 
 def test_nobody_who_acted_at_stage_1_is_named_for_stage_2(app: Flask) -> None:
@@ -156,7 +158,7 @@ def test_results_and_cases_of_others_stay_theirs(app: Flask) -> None:
     ref = complaint()
     page = client.send(choose(client, "Tag", ref), {"add": "damp"}, form="#many")
     other.page(page.url, status=404)
-    assert many.found(999, actor(officer)) is None
+    assert bulk.found(999, actor(officer)) is None
     made_up = client.page("/staff/many?step=tag&ref=HAL-2026-9999-9")
     assert "No case is chosen" in made_up.main
     client.page("/staff/many?step=close&ref=" + ref, status=404)
@@ -165,7 +167,7 @@ def test_results_and_cases_of_others_stay_theirs(app: Flask) -> None:
 def test_only_three_steps_can_be_taken_on_many(app: Flask) -> None:
     officer = colleague(Role.OFFICER)
     with pytest.raises(ValueError, match="one case at a time"):
-        many.run("Close", c.Close(reason="resolved"), {}, actor(officer))  # type: ignore[arg-type]
+        bulk.run("Close", c.Close(reason="resolved"), {}, actor(officer))  # type: ignore[arg-type]
 
 
 def test_who_only_reads_is_offered_no_boxes(app: Flask) -> None:

@@ -9,10 +9,12 @@ from flask import Flask, current_app
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import figures, guards, lists, people, queries, service
-from shared.cases.codes import issue_new_code
+from shared.cases import figures, guards, queries, service
+from shared.cases.access import people
+from shared.cases.access.codes import issue_new_code
 from shared.cases.guards.common import Beside, Env
 from shared.cases.guards.merge import NOT_THERE
+from shared.cases.inbox import lists
 from shared.cases.service import NoSuchCase, NotAllowed, Refused
 from shared.cases.state import CaseState, Consent, Need, Person, Safety, Story, decode
 from shared.cli.check import drift

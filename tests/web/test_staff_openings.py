@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import openings, queries, service
-from shared.cases.codes import issue_new_code
+from shared.cases.access.codes import issue_new_code
 from shared.db import db
 from shared.models import CaseOpening, Letter, StaffAccount
 from shared.vocab import Role

@@ -4,7 +4,8 @@ import pytest
 from flask import Flask
 
 from shared.cases import commands as c
-from shared.cases import lists, search, service
+from shared.cases import service
+from shared.cases.inbox import lists, search
 from shared.identity.actors import Staff
 from shared.vocab import Kind, Risk, Role
 from tests.support.client import Client

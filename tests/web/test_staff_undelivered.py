@@ -5,7 +5,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared.cases import commands as c
-from shared.cases import queries, service, undelivered
+from shared.cases import queries, service
+from shared.cases.correspondence import undelivered
 from shared.db import db, writing
 from shared.mail import outbox
 from shared.models import Case, Delivery, OutboxMessage

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from shared import clock, samples
 from shared.cases import commands as c
-from shared.cases import effects, files, ledger, queries, service, timeline
+from shared.cases import effects, event_log, files, queries, service, timeline
 from shared.cases.state import StaffRef
 from shared.db import db
 from shared.identity.actors import Resident
@@ -54,7 +54,7 @@ def test_the_case_stands_as_it_stood_and_the_letter_never_leaves(play: samples.P
     assert letter.undone
     waiting = db.session.scalars(select(OutboxMessage).where(OutboxMessage.letter_id == letter.id)).one()
     assert waiting.status == "cancelled"
-    log = ledger.events(db.session(), sent.case_id)
+    log = event_log.events(db.session(), sent.case_id)
     assert [e.command.action for e in log][-2:] == [Action.ACKNOWLEDGE, Action.UNDO_SEND]
     assert effects.fold(log) == after
 

@@ -1,6 +1,6 @@
 """What each action carries: one frozen struct an action. It is also the payload of the event it leaves.
 
-A command's shape is checked by the form that makes it, its rights by flow.py, its law by guards.py. Dates a
+A command's shape is checked by the form that makes it, its rights by flow.py, its law by guards/. Dates a
 person gives ("she rang on Tuesday") are `happened_at`: when it happened, beside when it was recorded, so
 that backdating is visible.
 

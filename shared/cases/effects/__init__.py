@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases.approvals import APPROVED, exactly
+from shared.cases.approvals import APPROVED, covered
 from shared.cases.effects import answer, intake, merge, record
 from shared.cases.effects.common import (
     EFFECTS,
@@ -43,7 +43,7 @@ def apply(state: CaseState | None, event: Happened) -> CaseState:
         if not isinstance(event.command, c.Submit):
             raise ValueError("a case begins by being submitted")
         return _submitted(event, event.command)
-    used = exactly(state, event.command) if event.command.action in APPROVED else ""
+    used = covered(state, event.command) if event.command.action in APPROVED else ""
     state = _note_who_acted(state, event)
     state = EFFECTS[type(event.command)](state, event, event.command)
     state = _note_heard(_note_untranslated(state, event), event)

@@ -15,8 +15,8 @@ from shared.cases.state import (
     Message,
     Reminder,
     Task,
+    channel_key,
     decode,
-    way,
 )
 from shared.vocab import Stage
 
@@ -217,7 +217,7 @@ def _checklist_answered(state: CaseState, event: Happened, command: c.AnswerChec
 
 @effect(c.MarkAddress)
 def _address_marked(state: CaseState, event: Happened, command: c.MarkAddress) -> CaseState:
-    one = frozenset({way(command.channel, command.address)})
+    one = frozenset({channel_key(command.channel, command.address)})
     return replace(state, failing=state.failing | one if command.fails else state.failing - one)
 
 

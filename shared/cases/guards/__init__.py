@@ -26,7 +26,7 @@ def problems(state: CaseState | None, command: c.Command, actor: Actor, env: Env
         raise ValueError("only a submission can come without a case")
     guard = GUARDS.get(type(command))
     found = list(guard(state, command, actor, env)) if guard else []
-    return found + (list(placeholders.left(command)) if isinstance(actor, Staff) else [])
+    return found + (list(placeholders.unfilled(command)) if isinstance(actor, Staff) else [])
 
 
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it, and not a backslash that somebody typed

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from shared.cases import approvals
 from shared.cases import commands as c
+from shared.cases.case_clocks import extension_rule
 from shared.cases.guards.common import (
     CODE,
     Env,
@@ -17,7 +18,6 @@ from shared.cases.guards.common import (
     unconflicted,
 )
 from shared.cases.guards.money import MONEY, payment, unrecorded
-from shared.cases.law import extension_rule
 from shared.cases.state import CaseState
 from shared.identity.actors import Actor, Staff
 from shared.letters.sums import given, promised
@@ -177,8 +177,8 @@ def _checked(state: CaseState, command: c.Respond, actor: Actor, env: Env) -> It
     if state.handler is not None and account.id == state.handler.id:
         yield Problem("checked_by", "This person looked into stage 1. Choose somebody else", f"{CODE}, 6.13")
     elif command.checked_by and not approvals.said_yes(state, command, command.checked_by, actor):
-        what = approvals.exactly(state, command)
-        yield Problem("checked_by", approvals.how(command.checked_by, what), rules.letter_check_source)
+        what = approvals.covered(state, command)
+        yield Problem("checked_by", approvals.no_yes_yet(command.checked_by, what), rules.letter_check_source)
 
 
 @guard(c.Withdraw)

@@ -125,7 +125,7 @@ def approved(
     if account.id in state.conflicts:
         yield from unconflicted("approver", account.id, state)
     elif not approvals.said_yes(state, command, approver, actor):
-        yield Problem("approver", approvals.how(account, approvals.exactly(state, command)), clause)
+        yield Problem("approver", approvals.no_yes_yet(account, approvals.covered(state, command)), clause)
 
 
 def unconflicted(field: str, staff_id: int | None, state: CaseState) -> Iterator[Problem]:

@@ -54,7 +54,7 @@ def payment(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) ->
     if approver.id in state.conflicts:
         yield from unconflicted("approver", approver.id, state)
     elif not (alone or approvals.said_yes(state, command, command.approver, actor)):
-        yield Problem("approver", approvals.how(approver, approvals.exactly(state, command)), LIMITS)
+        yield Problem("approver", approvals.no_yes_yet(approver, approvals.covered(state, command)), LIMITS)
 
 
 def unrecorded(

@@ -168,7 +168,7 @@ class CaseState(Value, kw_only=True):
 
     def fails(self, channel: Channel, address: str) -> bool:
         """Whether messages to this address or number are known not to arrive."""
-        return way(channel, address) in self.failing
+        return channel_key(channel, address) in self.failing
 
     @property
     def taken_for_less(self) -> bool:
@@ -191,7 +191,7 @@ class CaseState(Value, kw_only=True):
         return sum(e.days for e in self.extensions if e.stage == stage)
 
 
-def way(channel: Channel, address: str) -> str:
+def channel_key(channel: Channel, address: str) -> str:
     """A channel with an address or number, as `failing` holds it."""
     return f"{channel.value}:{address.strip().casefold()}"
 

@@ -1,0 +1,1 @@
+"""How colleagues work on cases together: tasks, mentions, drafts, ready texts, who is here and who is away."""

@@ -1,0 +1,1 @@
+"""The lists of cases: tabs and filters, one row a case, search, and views kept under a name."""
