@@ -130,7 +130,7 @@ class CaseWall(Model):
 
 
 class CasePart(Model):
-    """Who has a part in a case: holds it, owes a promise or a task, or was asked to check it (see visibility.py)."""
+    """Who has a part in a case: holds it, owes a promise or a task, or was asked to check it."""
 
     __tablename__ = "case_part"
 
