@@ -51,7 +51,7 @@ def act(case: OpenCase, command: c.Command, form: Form, again: Again, done: str)
     try:
         _perform(case, command)
     except service.Refused as refused:
-        _show_problems(form, refused)
+        show_problems(form, refused)
         return again()
     except service.Stale as stale:
         return _changed(case, stale)
@@ -88,8 +88,11 @@ def _changed(case: OpenCase, stale: service.Stale) -> ResponseReturnValue:
     return errors.conflict(_visible(case, stale.since), back=url_for("portal.my_complaint"))
 
 
-def _show_problems(form: Form, refused: service.Refused) -> None:
-    """Problems carry English words for staff; the forms of residents have said the likely ones before."""
+def show_problems(form: Form, refused: service.Refused) -> None:
+    """What stands in the way, beside its field.
+
+    Problems carry English words for staff; the forms of residents have said the likely ones before.
+    """
     names = [p.field for p in refused.problems] or [""]
     first = next((name for name in form._fields if name != "csrf_token"), "")
     for name in names:

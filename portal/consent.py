@@ -11,7 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, TextAreaField
 
-from portal.actions import act
+from portal.actions import act, show_problems
 from portal.blueprint import pages
 from portal.case_access import open_case_for
 from portal.form_page import Show, page
@@ -22,7 +22,7 @@ from shared.cases import queries, service
 from shared.cases.case_view import CaseView
 from shared.cases.correspondence.consent_request import PURPOSE
 from shared.cases.state import Consent
-from shared.db import db, writing
+from shared.db import db
 from shared.identity import access as ways_in
 from shared.identity.actors import Resident
 from shared.models import Case
@@ -108,8 +108,14 @@ def consent_by_link(token: str) -> ResponseReturnValue:
     if view is None or view.state.helper is None:
         return render("portal/consent_old.html", status=410)
     form = ConsentForm(data=_known(view.state.consent))
-    if form.validate_on_submit() and _record(view, token, form):
-        return see_other(url_for("portal.consent_done"))
+    if form.validate_on_submit():
+        try:
+            service.answer_by_link(token, PURPOSE, c.SetConsent(consent=form.consent()))
+            return see_other(url_for("portal.consent_done"))
+        except service.NoSuchCase:  # the second of two presses
+            return render("portal/consent_old.html", status=410)
+        except service.Refused as refused:
+            show_problems(form, refused)
     return render(
         "portal/consent_link.html",
         status=422 if form.errors else 200,
@@ -126,21 +132,6 @@ def consent_by_link(token: str) -> ResponseReturnValue:
 def consent_done() -> ResponseReturnValue:
     """After the answer."""
     return render("portal/consent_done.html")
-
-
-def _record(view: CaseView, token: str, form: ConsentForm) -> bool:
-    """Use the link up, then record the answer: the second of two presses finds the link used."""
-    person = view.state.resident
-    if person is None:
-        return False
-    with writing() as session:
-        if ways_in.use_link(session, token, PURPOSE) is None:
-            return False
-    try:
-        service.perform(view.ref, c.SetConsent(consent=form.consent()), Resident(view.ref, person.name))
-    except service.Refused:
-        return False
-    return True
 
 
 def _behind(token: str) -> CaseView | None:

@@ -16,7 +16,7 @@ from portal.form_page import Show, page, spoken, story
 from portal.forms.base import Form
 from portal.session import Receipt
 from shared.cases import commands as c
-from shared.cases import service
+from shared.cases import drafts, service
 from shared.cases.state import Story
 from shared.identity.actors import Resident
 from shared.vocab import Action, Channel, Kind
@@ -91,7 +91,10 @@ def unhappy() -> ResponseReturnValue:
 
 
 def _complain(case: OpenCase, words: str) -> ResponseReturnValue:
-    """A new case of the same person, with the same needs and the same safe ways, linked to the old one."""
+    """A new case of the same person, with the same needs and the same safe ways, linked to the old one.
+
+    The same words about the same answer, sent again after a lost signal, give the same case.
+    """
     state = case.view.state
     person = state.resident
     if person is None:
@@ -107,7 +110,10 @@ def _complain(case: OpenCase, words: str) -> ResponseReturnValue:
         needs=state.needs,
         linked=(case.ref,),
     )
-    done = service.submit(command, Resident("", person.name), current_app.extensions["redress"].landlord)
+    given = max(e.seq for e in case.view.events if isinstance(e.command, c.GiveFeedback))
+    once = drafts.once(f"unhappy:{case.ref}:{given}:{what}", state.language)
+    landlord = current_app.extensions["redress"].landlord
+    done = service.submit(command, Resident("", person.name), landlord, once)
     mine = Resident(done.ref, person.name)
     session.sign_in(mine)
     session.keep_receipt(Receipt(done.ref, Kind.COMPLAINT, done.codes.get(mine.key, ""), False))

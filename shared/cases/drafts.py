@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.cases.correspondence import texting
 from shared.cases.files import discard
-from shared.db import db, writing
+from shared.db import db, ensure, writing
 from shared.identity import access, tokens
 from shared.mail import outbox, templates
 from shared.models import Attachment, Draft, SignInLink
@@ -53,6 +53,17 @@ def begin(language: str, answers: dict[str, Any]) -> tuple[int, str]:
         session.add(draft)
         session.flush()
         return draft.id, token
+
+
+def once(key: str, language: str) -> int:
+    """The draft behind a press that sends all at once: one for each key, so that pressing again sends nothing new.
+
+    No token leads to it. Returns its id.
+    """
+    hashed = tokens.fingerprint("once", key)
+    with writing() as session:
+        ensure(session, Draft, token_hash=hashed, language=language, answers={})
+        return int(session.scalars(select(Draft.id).where(Draft.token_hash == hashed)).one())
 
 
 def find(token: str) -> DraftView | None:

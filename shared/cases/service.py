@@ -1,5 +1,7 @@
 """The one way through: every change of every case is one call of `perform`, or of `submit` to begin one.
 
+What a link from a letter answers goes through `answer_by_link`, which is `perform` with the link for a key.
+
 One transaction: lock the row, find the step, check stage, role, guards and letter, append one event, fold
 it in, refresh the caches, store the letter, queue what has to leave. A refusal writes nothing.
 """
@@ -62,6 +64,20 @@ def perform(
             if not merge or not 0 < seen < row.version or clashes.between([command], since):
                 raise Stale(ref, seen, row.version)
         return _step(session, row, command, actor, form)
+
+
+def answer_by_link(token: str, purpose: str, command: c.Command) -> Done:
+    """Take the one step that the resident was sent a link for. The link is used up with the step or not at all.
+
+    Raises NoSuchCase for a link that is used, too old or of another purpose, and what `perform` raises.
+    """
+    with writing() as session:
+        link = access.use_link(session, token, purpose)
+        found = session.get(Case, link.case_id) if link and link.case_id else None
+        if found is None:
+            raise NoSuchCase
+        actor = Resident(found.ref, found.resident)
+        return _step(session, _lock(session, found.ref, actor), command, actor)
 
 
 def submit(
@@ -227,6 +243,7 @@ __all__ = [
     "Preview",
     "Refused",
     "Stale",
+    "answer_by_link",
     "perform",
     "preview",
     "submit",

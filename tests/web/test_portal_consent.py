@@ -203,6 +203,8 @@ def test_the_resident_is_asked_on_her_own_channel_and_answers_by_link(client: Cl
     assert STORY not in client.page(link).text
     page = client.submit(link, {"scope": "some"}, form="#consent", status=422)
     assert page.errors == ["Write which things we may talk about"]
+    with pytest.raises(service.NotAllowed):  # whatever stops the step leaves her the link
+        service.answer_by_link(link.rpartition("/")[2], "consent", c.Note(text="Not hers to write"))
     page = client.send(page, {"scope": "some", "topics": "The repair"}, form="#consent")
     assert "We wrote down your decision" in page.h1
     kept = queries.case(case.ref, case.resident).state.consent

@@ -7,7 +7,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shared import clock
 from shared.cases import commands as c
@@ -395,8 +395,13 @@ def test_an_unhappy_answer_becomes_a_complaint_with_one_press(
     page = client.send(page, {}, form="#answer", status=422)
     page = client.send(page, {"satisfied": "1", "words": "Nobody listened to me"}, form="#answer")
     assert page.h1 == "Do you want to complain about it?"
-    page = client.send(page, form="#answer", press="Yes")
+    client.send(page, form="#answer", press="Yes")
+    sign_in(
+        client, answered.ref, answered.code
+    )  # the receipt never arrived: she comes back and presses again
+    page = client.send(client.page(f"{MINE}/unhappy"), form="#answer", press="Yes")
     assert page.h1 == "We have your complaint"
+    assert db.session.scalar(select(func.count(Case.id))) == 2
     new = db.session.scalars(select(Case).order_by(Case.id.desc())).first()
     assert new is not None
     assert new.ref != answered.ref
