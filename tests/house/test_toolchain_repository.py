@@ -81,3 +81,15 @@ def test_make_run_installs_from_the_lock_builds_and_starts() -> None:
     assert -1 not in places, steps[places.index(-1)]
     assert places == sorted(places)
     assert "requirements/test.txt" not in recipe
+
+
+def test_the_architecture_names_only_modules_that_are_there_and_each_that_holds_the_case() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    cases = ROOT / "shared" / "cases"
+    named = set()
+    for row in re.findall(r"^\| (`cases/.*?) \|", text, re.MULTILINE):
+        named |= {name.removeprefix("cases/").rstrip("/") for name in re.findall(r"`([^`]+)`", row)}
+    beside = set(re.findall(r"`(\w+\.py)`", text))
+    there = {path.name for path in cases.iterdir() if path.name[0] not in "._"}
+    assert named - there == set(), "gone, or renamed"
+    assert there - named - beside == set(), "not in the table"

@@ -198,6 +198,27 @@ def test_anybody_who_reads_the_figures_may_have_them_counted_again_for_all(app: 
     assert "done again every 5 minutes" in said(page)
 
 
+def test_figures_counted_earlier_never_take_the_place_of_later_ones(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began, count, done = clock.now(), figures.count, []
+
+    def slowly() -> figures.Figures:
+        found = count()
+        if not done:  # while these wait to be kept, somebody else counts, and keeps, what has come since
+            done.append(found)
+            complaint("New")
+            monkeypatch.setattr(clock, "now", lambda: began + timedelta(minutes=1))
+            figures_cache.refresh()
+        return found
+
+    monkeypatch.setattr(clock, "now", lambda: began)
+    monkeypatch.setattr(figures, "count", slowly)
+    figures_cache.refresh()
+    assert figures_cache.latest().at == began + timedelta(minutes=1)
+    assert figures_cache.latest().figures != done[0]
+
+
 @pytest.mark.parametrize("document", ['{"other": 1}', "not JSON", ""])
 def test_figures_that_another_edition_kept_are_counted_again(app: Flask, document: str) -> None:
     client, _ = signed_in(app, Role.MANAGER)
