@@ -17,7 +17,7 @@ from shared.cases.access import people
 from shared.cases.access.sign_in_links import LINK_MINUTES, send_links
 from shared.db import db, writing
 from shared.identity import access as ways_in
-from shared.identity import throttle
+from shared.identity import throttle, tokens
 from shared.identity.actors import Representative, Resident
 from shared.identity.throttle import Limit
 from shared.mail import phones
@@ -76,8 +76,9 @@ def ask_link() -> ResponseReturnValue:
 
 
 def _send(typed: str) -> tuple[throttle.Allowed | throttle.Wait, str]:
+    who = tokens.parse_reference(typed) or phones.mobile(typed) or typed.casefold()  # however it is spelt
     limits = (
-        Limit(f"link:who:{phones.mobile(typed) or typed.casefold()}", 3, 900),
+        Limit(f"link:who:{who}", 3, 900),
         Limit(f"link:address:{request.remote_addr}", 20, 900),
     )
     with writing() as base:

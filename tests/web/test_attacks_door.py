@@ -20,6 +20,7 @@ from shared.identity import throttle
 from shared.models import Case, Draft, OutboxMessage, ResidentSession, SignInLink
 from tests.support.client import Client
 from tests.support.portal import Complaint, browser, complaint, sign_in, to_check
+from tests.support.still import StillClock
 from tests.web.test_attacks_portal import addresses, plain
 from wsgi import create_app
 
@@ -93,6 +94,17 @@ def test_asking_for_a_link_takes_the_same_time_and_looks_the_same_for_everybody(
             )
     assert len(seen) == 1
     assert len(db.session.scalars(select(SignInLink.id)).all()) == 2 + len(who) - 1
+
+
+def test_another_spelling_of_a_reference_gets_no_more_mails_out_of_us(
+    app: Flask, case: Complaint, time: StillClock
+) -> None:
+    bare = case.ref.replace("-", "")
+    spelt = [case.ref, case.ref.lower(), bare, f" {bare.lower()} "]
+    answers = [
+        posted(elsewhere(app, n), "/en/sign-in/link", "#ask", who=who)[0] for n, who in enumerate(spelt)
+    ]
+    assert [answer.status_code for answer in answers] == [303, 303, 303, 422]
 
 
 # What it can be made to do --------------------------------------------------------------------------------
