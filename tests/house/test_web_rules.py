@@ -184,8 +184,8 @@ def test_scripts_write_no_markup(path: Path) -> None:
 
 
 def colours() -> dict[str, str]:
-    text = (ROOT / "static" / "css" / "_tokens.scss").read_text(encoding="utf-8")
-    return dict(re.findall(r"--app-([\w-]+):\s*#([0-9a-fA-F]{6})", text))
+    text = (ROOT / "static" / "css" / "_palette.scss").read_text(encoding="utf-8")
+    return dict(re.findall(r"^\$([\w-]+):\s*#([0-9a-fA-F]{6})", text, re.MULTILINE))
 
 
 def luminance(colour: str) -> float:
@@ -203,10 +203,20 @@ def test_texts_can_be_read_on_their_ground() -> None:
     """WCAG 1.4.3 (4.5:1 for text) and 1.4.11 (3:1 for lines and marks)."""
     known = colours()
     pairs = [(key.removesuffix("-text"), key) for key in known if key.endswith("-text")]
+    pairs += [("focus", "text"), ("mark", "text"), ("paper", "text"), ("ground", "text")]
     assert len(pairs) >= 6
     for ground, ink in pairs:
-        assert contrast(known[ground], known[ink]) >= 4.5, f"--app-{ink} on --app-{ground}"
-    for ink in ("quiet", "brand"):
-        for ground in ("ffffff", known["ground"]):
-            assert contrast(known[ink], ground) >= 4.5, f"--app-{ink} on #{ground}"
-    assert contrast(known["line"], "ffffff") >= 3
+        assert contrast(known[ground], known[ink]) >= 4.5, f"{ink} on {ground}"
+    for ink in ("quiet", "brand", "link", "link-hover"):
+        for ground in ("paper", "ground"):
+            assert contrast(known[ink], known[ground]) >= 4.5, f"{ink} on {ground}"
+    for mark in ("line", "kept"):
+        assert contrast(known[mark], known["paper"]) >= 3
+
+
+def test_each_colour_of_pages_has_one_name() -> None:
+    hexes = re.compile(r"(?<![&\w])#[0-9a-fA-F]{3,8}\b")
+    loose = [name(path) for path in STYLES if path.stem != "_palette" and hexes.search(path.read_text())]
+    assert loose == [], "give the colour a name in static/css/_palette.scss"
+    layout = (ROOT / "templates" / "shared" / "_layout.html").read_text()
+    assert f'name="theme-color" content="#{colours()["brand"]}"' in layout
