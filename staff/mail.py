@@ -2,12 +2,14 @@
 
 from typing import BinaryIO
 
-from flask import abort, current_app, url_for
+from flask import abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from shared.cases import reading, service
-from shared.cases.correspondence import inbound_mail, mail_files
+from shared.cases.correspondence import held_mail, inbound_mail, mail_files
+from shared.cases.correspondence.held_mail import Held, Settled
+from shared.db import LARGEST_ID
 from shared.identity.roles import Permission, holders
 from shared.identity.tokens import parse_reference
 from shared.uploads import StorageError
@@ -18,6 +20,7 @@ from shared.web.render import render, see_other
 from shared.web.show_file import show_message
 from staff.addresses import me
 from staff.blueprint import pages
+from staff.forms.base import number as number_in
 
 PLACERS = tuple(sorted(holders(Permission.PLACES_MAIL)))
 
@@ -34,7 +37,7 @@ class PlaceForm(Form):
 @access.staff(*PLACERS)
 def waiting() -> ResponseReturnValue:
     """Every message that waits, oldest first, and the latest with which nothing was done."""
-    return _page({}, 200)
+    return _page()
 
 
 @pages.get("/mail/<int(max=2147483647):number>", endpoint="mail_read")
@@ -68,47 +71,48 @@ def download(number: int) -> ResponseReturnValue:
 def place(number: int) -> ResponseReturnValue:
     """Put one message on a case."""
     form = PlaceForm()
-    if number not in {message.id for message in (*inbound_mail.waiting(me()), *inbound_mail.set_aside(me()))}:
-        abort(404)
+    try:
+        message = held_mail.one(number, me())
+    except LookupError as error:
+        return _too_late(error)
     if not form.validate_on_submit():
-        return _page({number: form}, 422)
+        return _page(message, form)
     ref = parse_reference(form.ref.data or "") or ""
     try:
         inbound_mail.place(number, ref, me())
     except service.NoSuchCase:
         form.refuse("ref", "There is no case with this reference. Check it and try again")
-        return _page({number: form}, 422)
     except (service.NotAllowed, service.Refused) as error:
         form.refuse("ref", f"This case does not take it: {error}")
-        return _page({number: form}, 422)
+    except service.Stale:
+        form.refuse("ref", "Somebody changed this case at the same moment. Try again")
     except mail_files.NotNow:
         form.refuse("ref", "There is no room just now to keep the files that came with it. Try again later")
-        return _page({number: form}, 422)
     except StorageError:
         current_app.logger.exception("message %s cannot be read", number)
         form.refuse("ref", "The message itself can no longer be read. Write on the case what it says here")
-        return _page({number: form}, 422)
-    except LookupError:
-        return see_other(url_for("staff.mail"))
-    return see_other(url_for("staff.case", ref=ref))
+    except LookupError as error:
+        return _too_late(error)
+    else:
+        return see_other(url_for("staff.case", ref=ref))
+    return _page(message, form)
 
 
 @pages.post("/mail/<int(max=2147483647):number>/dismiss", endpoint="mail_dismiss")
 @access.staff(*PLACERS)
 def dismiss(number: int) -> ResponseReturnValue:
     """One message belongs to no case."""
-    if number not in {message.id for message in inbound_mail.waiting(me())}:
-        abort(404)
     try:
-        inbound_mail.dismiss(number, me())
-    except LookupError:
-        abort(404)
+        held_mail.one(number, me())
+        held_mail.dismiss(number, me())
+    except LookupError as error:
+        return _too_late(error)
     return see_other(url_for("staff.mail"))
 
 
-def _opened(number: int) -> tuple[inbound_mail.Held, BinaryIO]:
+def _opened(number: int) -> tuple[Held, BinaryIO]:
     try:
-        return inbound_mail.open_raw(number, me())
+        return held_mail.opened(number, me())
     except LookupError:
         abort(404)
     except StorageError:
@@ -116,14 +120,40 @@ def _opened(number: int) -> tuple[inbound_mail.Held, BinaryIO]:
         abort(404)
 
 
-def _page(forms: dict[int, PlaceForm], status: int) -> ResponseReturnValue:
-    rows, kept = [], inbound_mail.set_aside(me())
-    for message in (*inbound_mail.waiting(me()), *kept):
-        form = forms.get(message.id)
-        if form is None:
-            form = PlaceForm(formdata=None, ref=message.case_ref or "")
-        form.ref.id = f"ref-{message.id}"
-        rows.append((message, form))
-    wrong = next(iter(forms.values()), None)
-    waiting = rows[: len(rows) - len(kept)]
-    return render("staff/mail.html", status=status, rows=waiting, kept=rows[len(waiting) :], form=wrong)
+def _too_late(error: LookupError) -> ResponseReturnValue:
+    """Where somebody was quicker, the list as it is now, which says so; else there is no such message."""
+    if isinstance(error, Settled):
+        return _page(settled=error)
+    abort(404)
+
+
+def _page(
+    wrong: Held | None = None, form: PlaceForm | None = None, settled: Settled | None = None
+) -> ResponseReturnValue:
+    """The list. Where a form went wrong its message is shown with it, on whatever page of the list it stands."""
+    before = number_in(request.args.get("before"), LARGEST_ID)
+    waits = list(held_mail.held(me()))
+    older = held_mail.kept(me(), before, held_mail.PAGE + 1)
+    kept = list(older[: held_mail.PAGE])
+    if wrong is not None and wrong not in (*waits, *kept):
+        kept.insert(0, wrong)
+    rows = [(message, _form(message, wrong, form)) for message in waits]
+    return render(
+        "staff/mail.html",
+        status=409 if settled else 422 if form else 200,
+        rows=rows,
+        kept=[(message, _form(message, wrong, form)) for message in kept],
+        form=form,
+        settled=settled,
+        last_read=inbound_mail.last_read(),
+        first_url=url_for("staff.mail") if before is not None else "",
+        next_url=url_for("staff.mail", before=kept[-1].id) if len(older) > held_mail.PAGE else "",
+    )
+
+
+def _form(message: Held, wrong: Held | None, form: PlaceForm | None) -> PlaceForm:
+    """The form of one message: as it was sent where it went wrong, or with the case that it seems to belong to."""
+    theirs = form if wrong is not None and form is not None and message.id == wrong.id else None
+    own = theirs or PlaceForm(formdata=None, ref=message.case_ref or "")
+    own.ref.id = f"ref-{message.id}"
+    return own

@@ -26,7 +26,7 @@ from shared.cases import (
 )
 from shared.cases import commands as c
 from shared.cases.access import keys, visibility
-from shared.cases.correspondence import consent_request, dispatch, notices, step_letters
+from shared.cases.correspondence import consent_request, dispatch, held_mail, notices, step_letters
 from shared.cases.guards import Problem
 from shared.cases.outcomes import Done, NoSuchCase, NotAllowed, Preview, Refused, Stale
 from shared.cases.state import CaseState, decode
@@ -105,6 +105,7 @@ def submit(
         found = projection.refresh(session, row, state, event, policy, rules.calendar(session))
         event_log.append(session, row, event, state.stage, state.stage)
         files.take(session, row.id, command.files, draft_id)
+        held_mail.take(session, row.ref, command.mail, actor)
         codes = keys.issue_codes(session, row.id, state)
         letters = step_letters.receipts(session, row, state, found, env, event.seq)
         letters += consent_request.ask(session, row, state, found, env, event.seq)
@@ -190,6 +191,7 @@ def _step(
     found = projection.refresh(session, row, after, event, policy, rules.calendar(session))
     event_log.append(session, row, event, state.stage, after.stage)
     files.take(session, row.id, getattr(command, "files", ()))
+    held_mail.take(session, row.ref, getattr(command, "mail", None), actor)
     keys.end_unsafe_access(session, row.id, state, after)
     letters: tuple[int, ...] = ()
     if step.letter is not None and event.facts.sends:

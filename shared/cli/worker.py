@@ -16,7 +16,7 @@ def worker() -> None:
     """Send what is due and run the periodic jobs, until SIGTERM or Ctrl-C."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = application(pages=True)
-    jobs.register("inbound mail", 60, inbound_mail.fetch)
+    jobs.register(inbound_mail.JOB, 60, inbound_mail.fetch)
     landlord = app.extensions["redress"].landlord
     sweep.register(landlord)
     jobs.register("alerts", 300, lambda: alerts.tell(landlord))

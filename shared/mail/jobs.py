@@ -65,6 +65,21 @@ def last_run(session: Session, name: str) -> datetime | None:
     return session.scalar(select(PeriodicJob.last_finished_at).where(PeriodicJob.name == name))
 
 
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """How a job went last. `problem`: why its latest run failed; empty after a good one."""
+
+    name: str
+    well_at: datetime | None
+    problem: str
+
+
+def latest(session: Session) -> dict[str, LastRun]:
+    """How every job that ever ran went last, by name."""
+    rows = session.execute(select(PeriodicJob.name, PeriodicJob.last_finished_at, PeriodicJob.problem))
+    return {name: LastRun(name, well_at, problem or "") for name, well_at, problem in rows}
+
+
 def _claim(job: Job, worker: str) -> bool:
     now = clock.now()
     row = db.session.get(PeriodicJob, job.name, populate_existing=True)

@@ -12,7 +12,8 @@ from shared.db import Model, UTCDateTime
 class InboundMessage(Model):
     """One message. `message_id` is unique, so that a message fetched twice is taken in once.
 
-    `status`: placed (on a case), held (for an officer to place), kept (a robot's, nothing to do), bounced.
+    `status`: arrived (being put where it belongs), placed (on a case), held (for an officer to place), kept (a
+    robot's, nothing to do), bounced (and what followed from it is done).
     """
 
     __tablename__ = "inbound_message"

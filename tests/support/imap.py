@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 PASSWORD = "sesame"
@@ -31,10 +32,16 @@ class ImapServer:
     certificate: Path
     mail: Path
 
-    def deliver(self, raw: bytes, name: str) -> None:
-        """Put a message into the mailbox as a mail server would."""
-        (self.mail / "tmp" / name).write_bytes(raw)
-        os.rename(self.mail / "tmp" / name, self.mail / "new" / name)
+    def deliver(self, raw: bytes, name: str, *, flags: str = "", at: datetime | None = None) -> None:
+        """Put a message into the mailbox as a mail server would, at a moment of the past if need be.
+
+        `flags`: letters of Maildir, such as T for one that somebody has marked as deleted.
+        """
+        made = self.mail / "tmp" / name
+        made.write_bytes(raw)
+        if at is not None:
+            os.utime(made, (at.timestamp(), at.timestamp()))
+        os.rename(made, self.mail / "cur" / f"{name}:2,{flags}" if flags else self.mail / "new" / name)
 
 
 @contextmanager

@@ -1,16 +1,20 @@
 """Answers by e-mail: none lost, none misplaced, none twice; a real mailbox read over a verified connection."""
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from imap_tools import MailboxFolderSelectError, MailboxLoginError
 from sqlalchemy import select
 
 from shared.cases import commands as c
 from shared.cases import files, queries, service
-from shared.cases.correspondence import dispatch, inbound_mail
+from shared.cases.correspondence import dispatch, held_mail, inbound_mail, mail_files
 from shared.cases.state import Person, Story
 from shared.db import db, writing
 from shared.identity.actors import Representative
@@ -63,7 +67,7 @@ def test_a_stranger_or_an_unsure_case_waits_for_an_officer(
     raw = mail(address, sender, Subject_=f"about {ref}").as_bytes()
     assert inbound_mail.take_in(raw) == "held"
     assert said(ref) == []
-    waiting = inbound_mail.waiting()
+    waiting = held_mail.held()
     assert len(waiting) == 1
     assert why in waiting[0].why
 
@@ -165,7 +169,7 @@ def test_a_made_up_bounce_cuts_nobody_off(reads_answers: Flask) -> None:
     assert inbound_mail.take_in(bounce("<guessed@landlord.example>")) == "held"
     assert the_receipt().status == "queued"
     assert not queries.case(ref, officer).state.failing
-    assert "does not say which" in inbound_mail.waiting()[0].why
+    assert "does not say which" in held_mail.held()[0].why
 
 
 def test_a_bounce_of_a_colleagues_notice_says_nothing_about_the_resident(reads_answers: Flask) -> None:
@@ -249,11 +253,11 @@ def test_an_officer_places_what_waits_and_dismisses_what_belongs_nowhere(reads_a
     client, _ = signed_in(reads_answers, Role.OFFICER)
     page = client.page("/staff/mail")
     assert "It still leaks." in page.main
-    first, second = (m.id for m in inbound_mail.waiting())
+    first, second = (m.id for m in held_mail.held())
     client.submit("/staff/mail", {"ref": "HAL-0000-0000-0"}, form=f"#place-{first}", status=422)
     client.submit("/staff/mail", {"ref": ref.lower().replace("-", " ")}, form=f"#place-{first}", follow=False)
     client.submit("/staff/mail", {}, form=f"#dismiss-{second}", follow=False)
-    assert inbound_mail.waiting() == ()
+    assert held_mail.held() == ()
     view = queries.case(ref, actor(colleague(Role.MANAGER)))
     assert any(
         isinstance(e.command, c.RecordContact) and "It still leaks." in e.command.words for e in view.events
@@ -264,15 +268,25 @@ def test_what_was_taken_for_a_robots_can_still_be_put_on_its_case(reads_answers:
     ref = a_case()
     robot = mail("complaints@landlord.example", Auto_Submitted="auto-replied")
     assert inbound_mail.take_in(robot.as_bytes()) == "kept"
-    (kept,) = inbound_mail.set_aside()
+    (kept,) = held_mail.kept()
     client, _ = signed_in(reads_answers, Role.OFFICER)
     page = client.page("/staff/mail")
     assert "Sent by a robot" in page.main
     client.submit("/staff/mail", {"ref": "x"}, form=f"#place-{kept.id}", status=422)
     client.submit("/staff/mail", {"ref": ref}, form=f"#place-{kept.id}", follow=False)
-    assert inbound_mail.set_aside() == ()
+    assert held_mail.kept() == ()
     view = queries.case(ref, actor(colleague(Role.MANAGER)))
     assert any(isinstance(e.command, c.RecordContact) for e in view.events)
+
+
+@contextmanager
+def reading(app: Flask, server: imap.ImapServer, **more: str) -> Iterator[None]:
+    """The service reads this mailbox."""
+    settings = app.extensions["redress"]
+    theirs = {"imap_host": "localhost", "imap_username": "complaints", "imap_password": imap.PASSWORD}
+    app.extensions["redress"] = replace(settings, imap_port=server.port, **(theirs | more))  # type: ignore[arg-type]
+    yield
+    app.extensions["redress"] = settings
 
 
 @pytest.mark.only_on("sqlite")
@@ -280,39 +294,85 @@ def test_a_real_mailbox_is_read_over_a_verified_connection(
     reads_answers: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ref = a_case()
-    with imap.imap_server(tmp_path) as server:
-        settings = reads_answers.extensions["redress"]
-        reads_answers.extensions["redress"] = replace(
-            settings,
-            imap_host="localhost",
-            imap_port=server.port,
-            imap_username="complaints",
-            imap_password=imap.PASSWORD,
-        )
-        server.deliver(mail(dispatch.answers_to(ref), number=1).as_bytes(), "1.test")
-        server.deliver(b"\x00\xff broken", "2.test")
-        server.deliver(mail("nobody@landlord.example", "who@example.org", number=3).as_bytes(), "3.test")
-        server.deliver(mail("nobody@landlord.example", "who@example.org", number=4).as_bytes(), "2b.test")
+    stranger = "who@example.org"
+    with imap.imap_server(tmp_path) as server, reading(reads_answers, server):
+        server.deliver(b"\x00\xff broken", "1.test")
+        server.deliver(mail(dispatch.answers_to(ref), number=1).as_bytes(), "2.test")
+        server.deliver(mail("nobody@landlord.example", stranger, number=3).as_bytes(), "3.test")
+        server.deliver(mail("nobody@landlord.example", stranger, number=4).as_bytes(), "2b.test")
+        server.deliver(b"Subject: deleted by hand\r\n\r\nand not yet expunged", "0.test", flags="T")
 
         take_in, poison = inbound_mail.take_in, [b"broken"]
 
-        def stumbles(raw: bytes) -> str:
+        def stumbles(raw: bytes, arrived_at: datetime | None = None) -> str:
             for gone in server.mail.glob("*/2b.test*"):  # by somebody's mail program, while we read
                 gone.unlink()
             if any(one in raw for one in poison):
                 raise ZeroDivisionError
-            return take_in(raw)
+            return take_in(raw, arrived_at)
 
         monkeypatch.setattr(inbound_mail, "take_in", stumbles)
+        monkeypatch.setattr(inbound_mail, "AT_ONCE", 2)
         with pytest.raises(ssl.SSLError):  # nobody vouches for this server yet
             inbound_mail.fetch()
         monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
-        assert inbound_mail.fetch() == 2, "one that cannot be taken in, or is gone, keeps no other waiting"
+        with pytest.raises(inbound_mail.NotTaken, match="1 messages could not be taken in"):
+            inbound_mail.fetch()
+        assert len(db.session.scalars(select(InboundMessage)).all()) == 2, (
+            "one that fails keeps no other waiting"
+        )
+        arrived = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # a Friday, and nobody read until today
+        server.deliver(mail("nobody@landlord.example", stranger, number=5).as_bytes(), "5.test", at=arrived)
         poison.clear()
-        assert inbound_mail.fetch() == 1, "and is read again in the next round"
+        assert inbound_mail.fetch() == 2, "it is read again in the next round, after all others"
+        assert inbound_mail.fetch() == 1, "what somebody else deleted is read too"
         assert inbound_mail.fetch() == 0
+        assert [m.received_at == arrived for m in held_mail.held()].count(True) == 1
+        assert list(server.mail.glob("*/0.test*")), "and never expunged by us"
+        with reading(reads_answers, server, imap_password="wrong"), pytest.raises(MailboxLoginError):
+            inbound_mail.fetch()
+        with reading(reads_answers, server, imap_folder="No"), pytest.raises(MailboxFolderSelectError):
+            inbound_mail.fetch()
 
     assert said(ref) == ["It still leaks."]
-    assert len(inbound_mail.waiting()) == 2
-    assert len(db.session.scalars(select(InboundMessage)).all()) == 3
     assert db.session.scalar(select(Case.unread).where(Case.ref == ref))
+
+
+@pytest.mark.parametrize("dies_at", ["take", "perform"])
+def test_what_a_worker_died_at_comes_onto_its_case_once(
+    reads_answers: Flask, monkeypatch: pytest.MonkeyPatch, dies_at: str
+) -> None:
+    ref = a_case()
+    raw = mail(dispatch.answers_to(ref)).as_bytes()
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*((mail_files, "take") if dies_at == "take" else (service, "perform")), killed)
+        with pytest.raises(KeyboardInterrupt):
+            inbound_mail.take_in(raw)
+    db.session.rollback()
+    assert held_mail.held() == (), "nobody is asked about what is on its way"
+    assert inbound_mail.take_in(raw) == "again"
+    inbound_mail._go_on()
+    inbound_mail._go_on()
+    assert said(ref) == ["It still leaks."]
+    assert held_mail.held() == ()
+
+
+def test_a_message_at_which_the_worker_dies_twice_waits_for_an_officer(
+    reads_answers: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = mail(dispatch.answers_to(a_case())).as_bytes()
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mail_files, "take", killed)
+    for step in (lambda: inbound_mail.take_in(raw), inbound_mail._go_on):
+        with pytest.raises(KeyboardInterrupt):
+            step()
+        db.session.rollback()
+    inbound_mail._go_on()
+    assert [m.why for m in held_mail.held()] == ["The service stopped while this was taken in"]

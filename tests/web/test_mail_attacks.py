@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from shared.cases import commands as c
 from shared.cases import queries, service
-from shared.cases.correspondence import dispatch, inbound_mail
+from shared.cases.correspondence import dispatch, held_mail, inbound_mail
 from shared.cases.state import Consent, Person, Story
 from shared.db import db
 from shared.identity.actors import Representative, Resident
@@ -54,7 +54,7 @@ def test_the_signature_of_one_case_opens_no_other(reads_answers: Flask) -> None:
     for number, to in enumerate((forged, elsewhere, her_address.replace("+", "+x"))):
         assert inbound_mail.take_in(mail(to, "other@example.org", number).as_bytes()) == "held"
     assert said(mine) == said(hers) == []
-    assert {m.case_ref for m in inbound_mail.waiting()} == {None}
+    assert {m.case_ref for m in held_mail.held()} == {None}
 
 
 def test_who_answers_somewhere_else_is_never_written_to(reads_answers: Flask) -> None:
@@ -151,9 +151,9 @@ def test_fifty_megabytes_wait_whole(reads_answers: Flask) -> None:
     body = b"\n\nwet wall\n" + base64.encodebytes(bytes(37_000_000))
     assert len(body) > 49_000_000
     assert inbound_mail.take_in(head + body) == "held"
-    (waiting,) = inbound_mail.waiting()
+    (waiting,) = held_mail.held()
     client, officer = signed_in(reads_answers, Role.OFFICER)
-    message, content = inbound_mail.open_raw(waiting.id, actor(officer))
+    message, content = held_mail.opened(waiting.id, actor(officer))
     with content:
         assert len(content.read()) == len(head + body)
     assert message.text.startswith("wet wall")

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from shared.cases import commands as c
 from shared.cases import files, queries, service
 from shared.cases.colleagues import tasks
-from shared.cases.correspondence import dispatch, inbound_mail, mail_files
+from shared.cases.correspondence import dispatch, held_mail, inbound_mail, mail_files
 from shared.db import db
 from shared.identity.actors import Resident
 from shared.mail import mime
@@ -116,7 +116,7 @@ def test_a_mail_with_more_files_than_we_take_waits_whole(reads_answers: Flask) -
     for number in range(mime.MOST_PARTS + 5):
         made.add_attachment(b"wet", maintype="text", subtype="plain", filename=f"{number}.txt")
     assert inbound_mail.take_in(made.as_bytes()) == "held"
-    (waiting,) = inbound_mail.waiting()
+    (waiting,) = held_mail.held()
     client, _ = signed_in(reads_answers, Role.OFFICER)
     page = client.page(client.page("/staff/mail").link("See the whole message"))
     for shown in ("It still leaks.", "0.txt", f"{mime.MOST_PARTS + 4}.txt", "Part of it could not be read"):
@@ -134,7 +134,7 @@ def test_what_an_officer_places_stays_whole_on_the_case(reads_answers: Flask) ->
     ref = a_case()
     raw = mail(NOBODY, "new@example.org").as_bytes()
     assert inbound_mail.take_in(raw) == "held"
-    (waiting,) = inbound_mail.waiting()
+    (waiting,) = held_mail.held()
     client, _ = signed_in(reads_answers, Role.OFFICER)
     client.submit("/staff/mail", {"ref": ref}, form=f"#place-{waiting.id}", follow=False)
     (whole,) = rows()
@@ -171,9 +171,9 @@ def test_files_that_find_no_room_wait_with_their_mail(reads_answers: Flask) -> N
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mail_files, "take", crowded)
         assert inbound_mail.take_in(raw) == "held"
-        assert "when there is room" in inbound_mail.waiting()[0].why
+        assert "when there is room" in held_mail.held()[0].why
         client, _ = signed_in(reads_answers, Role.OFFICER)
-        number = inbound_mail.waiting()[0].id
+        number = held_mail.held()[0].id
         page = client.submit("/staff/mail", {"ref": ref}, form=f"#place-{number}", status=422)
         assert "no room just now" in " ".join(page.errors)
         assert rows() == []
@@ -189,13 +189,13 @@ def test_a_mail_to_two_cases_waits_for_somebody_to_choose(reads_answers: Flask) 
     both = f"{dispatch.answers_to(one)}, {dispatch.answers_to(two)}"
     assert inbound_mail.take_in(mail(both).as_bytes()) == "held"
     assert said(one) == said(two) == []
-    assert inbound_mail.waiting()[0].why == f"It names more than one case: {one}, {two}"
+    assert held_mail.held()[0].why == f"It names more than one case: {one}, {two}"
     threads = db.session.scalars(
         select(OutboxMessage.message_id).where(OutboxMessage.recipient == EMAIL)
     ).all()
     again = mail(NOBODY, number=2, References=" ".join(threads))
     assert inbound_mail.take_in(again.as_bytes()) == "held"
-    assert "more than one case" in inbound_mail.waiting()[1].why
+    assert "more than one case" in held_mail.held()[1].why
 
 
 @pytest.mark.parametrize(
@@ -210,11 +210,11 @@ def test_a_mail_to_two_cases_is_hidden_from_who_is_walled_off_from_one(
     service.perform(two, conflict, actor(cousin))
     both = f"{dispatch.answers_to(one)}, {dispatch.answers_to(two)}"
     inbound_mail.take_in(mail(both, **headers).as_bytes())
-    listed = inbound_mail.waiting if waits else inbound_mail.set_aside
+    listed = held_mail.held if waits else held_mail.kept
     (message,) = listed(actor(other))
     assert listed(actor(cousin)) == ()
     with pytest.raises(LookupError):
-        inbound_mail.open_raw(message.id, actor(cousin))
+        held_mail.opened(message.id, actor(cousin))
     assert (tasks.waiting(actor(other)).held, tasks.waiting(actor(cousin)).held) == (int(waits), 0)
 
 
@@ -224,10 +224,10 @@ def test_what_a_colleague_has_placed_meanwhile_is_not_taken_for_settled_elsewher
     ref = a_case()
     officer = actor(colleague(Role.OFFICER))
     inbound_mail.take_in(mail(NOBODY, "new@example.org").as_bytes())
-    (waiting,) = inbound_mail.waiting()
+    (waiting,) = held_mail.held()
     inbound_mail.place(waiting.id, ref, officer)
     with pytest.raises(LookupError):
-        inbound_mail.dismiss(waiting.id, officer)
+        held_mail.dismiss(waiting.id, officer)
     row = db.session.get_one(InboundMessage, waiting.id)
     assert (row.status, row.case_ref) == ("placed", ref)
 
@@ -250,7 +250,7 @@ def test_who_presses_the_button_twice_while_files_are_cleaned_has_the_mail_once(
     ref = a_case()
     officer = actor(colleague(Role.OFFICER))
     inbound_mail.take_in(mail(NOBODY, "new@example.org").as_bytes())
-    (waiting,) = inbound_mail.waiting()
+    (waiting,) = held_mail.held()
     take = mail_files.take
 
     def slow(*given: Any, **more: Any) -> mail_files.Taken:

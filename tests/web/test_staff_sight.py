@@ -9,7 +9,7 @@ from flask import Flask
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import queries, service
-from shared.cases.correspondence import inbound_mail
+from shared.cases.correspondence import held_mail
 from shared.cases.inbox import lists
 from shared.cases.service import NoSuchCase
 from shared.cases.state import StaffRef
@@ -151,8 +151,8 @@ def test_mail_about_a_case_is_not_there_for_who_is_walled_off(app: Flask, play: 
     page = client.page("/staff/mail")
     assert play.ref not in page.main
     assert "About it" not in page.main
-    number = inbound_mail.waiting()[0].id
-    assert inbound_mail.waiting(made.actor(boss)) == ()
+    number = held_mail.held()[0].id
+    assert held_mail.held(made.actor(boss)) == ()
     token = client.page("/staff/").one("header form input")["value"]
     assert client.post(f"/staff/mail/{number}/dismiss", data={"csrf_token": token}).status_code == 404
-    assert [m.id for m in inbound_mail.waiting(made.actor(play.officer))] == [number]
+    assert [m.id for m in held_mail.held(made.actor(play.officer))] == [number]

@@ -11,7 +11,7 @@ from shared import clock, i18n
 from shared.cases import commands as c
 from shared.cases.case_clocks import response_duty
 from shared.cases.colleagues import presence, snippets, tasks
-from shared.cases.correspondence import inbound_mail
+from shared.cases.correspondence import held_mail, inbound_mail
 from shared.cases.inbox import lists
 from shared.db import db
 from shared.models import CaseMention, CaseTask, OutboxMessage, Presence, StaffSession
@@ -177,7 +177,7 @@ def test_the_frame_counts_mail_that_waits_to_be_placed_for_those_who_place_it(ap
     assert links.startswith("Menu 1 waiting for you ")
     assert " Mail 1 to place " in links
     assert "waiting for you" not in handler.page("/staff/inbox").text
-    inbound_mail.dismiss(inbound_mail.waiting()[0].id, made.actor(made.colleague(Role.OFFICER, name="Other")))
+    held_mail.dismiss(held_mail.held()[0].id, made.actor(made.colleague(Role.OFFICER, name="Other")))
     assert "waiting for you" not in officer.page("/staff/inbox").text
 
 

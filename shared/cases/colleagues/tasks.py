@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
-from shared.cases.correspondence import inbound_mail
+from shared.cases.correspondence import held_mail
 from shared.cases.inbox.lists import COUNT_CAP, seen_by, sees_inbox
 from shared.db import db
 from shared.identity.actors import Staff
@@ -52,6 +52,7 @@ class TaskRow:
     number: int
     text: str
     due_on: date
+    resident: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def named(actor: Staff) -> dict[str, Select[Any]]:
     if sees_failed(actor):
         letters["failed"] = undelivered(actor).limit(COUNT_CAP + 1)
     if may(actor.roles, Permission.PLACES_MAIL):
-        held = inbound_mail.unwalled("held", actor).with_only_columns(InboundMessage.id)
+        held = held_mail.unwalled(held_mail.HELD, actor).with_only_columns(InboundMessage.id)
         letters["held"] = held.limit(COUNT_CAP + 1)
     if not sees_inbox(actor):
         return letters
@@ -116,7 +117,7 @@ def undelivered(actor: Staff) -> Select[Any]:
 def for_person(actor: Staff) -> tuple[TaskRow, ...]:
     """A person's open tasks, the soonest first."""
     query: Any = (
-        select(Case.ref, CaseTask.number, CaseTask.text, CaseTask.due_on)
+        select(Case.ref, CaseTask.number, CaseTask.text, CaseTask.due_on, Case.resident)
         .join(Case, Case.id == CaseTask.case_id)
         .where(CaseTask.owner_id == actor.id, CaseTask.done_on.is_(None))
         .order_by(CaseTask.due_on, CaseTask.case_id, CaseTask.number)

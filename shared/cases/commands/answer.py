@@ -171,6 +171,7 @@ class Escalate(Command, kw_only=True):
     received_at: datetime | None = None
     channel: Channel = Channel.PORTAL
     files: tuple[FileRef, ...] = ()
+    mail: int | None = None  # the message that it came by, where it came by e-mail
 
 
 class Close(Command, kw_only=True):

@@ -21,6 +21,7 @@ class RecordContact(Command, kw_only=True):
     contact_agreement: str = ""
     contact_every_days: int = 0
     files: tuple[FileRef, ...] = ()
+    mail: int | None = None  # the message that it came by, where it came by e-mail
 
 
 class Note(Command, kw_only=True):
@@ -39,6 +40,7 @@ class AddInformation(Command, kw_only=True):
     text: str = ""
     language: str = "en"
     files: tuple[FileRef, ...] = ()
+    mail: int | None = None  # the message that it came by, where it came by e-mail
 
 
 class Message(Command, kw_only=True):

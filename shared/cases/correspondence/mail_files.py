@@ -40,7 +40,8 @@ class Taken:
 def take(incoming: Incoming, raw_key: str, added_by: str, *, whole: bool = False) -> Taken:
     """Clean and keep what came with a mail, for a command on a case to take.
 
-    The whole message is kept as an internal file when anything was left out, and where `whole` asks for it.
+    The whole message is kept as an internal file when anything was left out, words too, and where `whole` asks
+    for it.
     Raises NotNow, and then keeps nothing.
     """
     kept: list[FileRef] = []
@@ -62,7 +63,7 @@ def take(incoming: Incoming, raw_key: str, added_by: str, *, whole: bool = False
                 left_out.append(part.name)
             for name, content in found.files:
                 _add(Part(name, "", content), added_by, kept, left_out)
-        if whole or left_out or incoming.damaged:
+        if whole or left_out or incoming.damaged or incoming.cut:
             with files.store().open(raw_key) as raw:
                 kept.append(files.keep_message(raw, WHOLE, added_by=added_by))
     except (NotNow, StorageError, OSError) as error:
