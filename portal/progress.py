@@ -74,7 +74,7 @@ def steps(view: CaseView) -> list[Step]:
             m.escalated_at,
             _only_if(view),
         ),
-        (gettext("%(stage)s: our final answer", stage=second), m.final_response_at, ""),
+        (gettext("%(stage)s: our final answer", stage=second), m.final_response_at, _only_if(view)),
     ]
     at = AT.get(state.stage)
     if at is None:  # closed: what was reached, then the end

@@ -161,6 +161,12 @@ def _london(instant: datetime) -> datetime:
     return instant.astimezone(LONDON)
 
 
+def sentence_gap() -> str:
+    """What stands between two sentences in a row: a space, but in Chinese nothing, whose full stops bring room."""
+    # Translators: two sentences in a row. Leave out the space if your language writes none between them.
+    return gettext("%(first)s %(second)s", first="", second="")
+
+
 def money_text(pounds: Decimal | int) -> str:
     """An amount in pounds, the same in every language: "£1,250.00"."""
     return f"{'-' if pounds < 0 else ''}£{abs(pounds):,.2f}"

@@ -86,7 +86,7 @@ def whole(case: OpenCase) -> dict[str, Any]:
         "second": progress.stage_names(view)[1],
         "ombudsman": view.policy.ombudsman(clock.today()),
         "in_remit": state.resident is None or state.resident.relationship not in {"neighbour", "public"},
-        "closed": state.stage is Stage.CLOSED,
+        "today": clock.today(),
         "survey": state.stage is Stage.CLOSED and view.policy.landlord.closing.survey,
         "pounds": pounds,
         "size_text": size_text,
@@ -152,5 +152,5 @@ def promise(one: Commitment) -> dict[str, Any]:
         "kind": kind,
         "words": one.confirmed_words,
         "proof": one.proof,
-        "asks": one.confirmed is None,
+        "confirmed": one.confirmed,
     }

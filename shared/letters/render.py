@@ -34,6 +34,7 @@ TEMPLATES = ROOT / "templates"
 # The sentence of _base.html that offers help in a language, written once in each of the others.
 _OFFER = "We can give you this letter in your language, or read it to you."
 _CALL = "Call us on %(number)s."
+_IN_A_ROW = "%(first)s %(second)s"  # as i18n.sentence_gap has it
 _ANSWERS = {LetterKind.RESPONSE_1, LetterKind.RESPONSE_2}
 # Characters that HTML and PDF cannot hold; people paste them from word processors without knowing.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -136,8 +137,18 @@ def inside_page(finished: FinishedLetter, *, titled: bool = True) -> Markup:
     for level in (4, 3, 2, 1) if titled else ():
         for heading in tree.iter(f"h{level}"):
             heading.tag = f"h{level + 1}"
-    markup = lxml.html.tostring(tree, encoding="unicode")
+    for table in tree.iter("table"):
+        _name_cells(table)
+    markup = lxml.html.tostring(tree, encoding="unicode").replace("</wbr>", "")  # libxml2 takes it for a pair
     return Markup(markup)  # noqa: S704 - our own templates made it, and escaped what people wrote
+
+
+def _name_cells(table: HtmlElement) -> None:
+    """Each cell carries the head of its column, which a phone shows above it: columns would be a word wide."""
+    heads = [_words(head) for head in table.findall("./thead/tr/th")]
+    for row in table.findall("./tbody/tr"):
+        for cell, head in zip(row, heads, strict=False):
+            cell.set("data-head", head)
 
 
 # Reading the finished letter -------------------------------------------------------------------------------
@@ -183,9 +194,14 @@ def _language_offers(facts: LetterFacts, spoken: i18n.Language) -> list[Words]:
             continue
         catalogue, phone = _catalogue(other.code), facts.landlord.phone
         if catalogue.gettext(_OFFER) != _OFFER or other.code == i18n.SOURCE:
-            call = f" {catalogue.gettext(_CALL)}" % {"number": phone} if phone else ""
+            call = _gap(catalogue) + catalogue.gettext(_CALL) % {"number": phone} if phone else ""
             offers[other.tag] = Words(catalogue.gettext(_OFFER) + call, other.tag)
     return [words for tag, words in offers.items() if not _same_language(tag, spoken.tag)]
+
+
+def _gap(catalogue: NullTranslations) -> str:
+    """What stands between two sentences: i18n.sentence_gap, which asks an application for its language."""
+    return catalogue.gettext(_IN_A_ROW) % {"first": "", "second": ""}
 
 
 def _locale(tag: str) -> Locale | None:
@@ -230,6 +246,7 @@ def _environment(code: str) -> Environment:
     )
     translations = _catalogue(spoken.code)
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals["gap"] = lambda: _gap(translations)
     environment.tests["this_language"] = lambda tag: _same_language(tag, spoken.tag)
     environment.filters |= {
         "day": lambda value, part="": _day(value, spoken, part),
@@ -245,7 +262,8 @@ def _environment(code: str) -> Environment:
         "upright": _upright,
         "dialled": lambda number: re.sub(r"[^0-9+]", "", number),
         "full_address": lambda address: address if re.match(r"https?://", address) else f"https://{address}",
-        "shown_address": lambda address: re.sub(r"^https?://", "", address).rstrip("/"),
+        "shown_address": lambda address: _breaking(re.sub(r"^https?://", "", address).rstrip("/")),
+        "breaking": _breaking,
     }
     return environment
 
@@ -278,7 +296,12 @@ def _upright(text: str) -> Markup:
 
 
 def _link(address: str, part: str = "") -> Markup:
-    return Markup('<a href="{}"{}>{}</a>').format(address, _named(part), _ltr(address))
+    return Markup('<a href="{}"{}>{}</a>').format(address, _named(part), _ltr(_breaking(address)))
+
+
+def _breaking(address: str) -> Markup:
+    """An address that may go on in the next line after a stroke or an @, rather than anywhere in a word."""
+    return Markup("<wbr>").join(re.split(r"(?<=[/@])(?=[^/])", address))
 
 
 def _english(value: str, spoken: i18n.Language) -> Markup:

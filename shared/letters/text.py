@@ -24,18 +24,32 @@ def _block(block: Block) -> str:
     if block.kind == "heading":
         words = _line(block.lines[0], rtl)
         mark = {1: "=", 2: "-"}.get(block.level)
-        return f"{words}\n{mark * min(len(words), 72)}" if mark else words
+        return f"{words}\n{mark * min(_width(words), 72)}" if mark else words
     if block.kind == "list":
         items = (_line(item, rtl).replace("\n", "\n   ") for item in block.lines)
         return "\n".join(f"{n}. {item}" if block.ordered else f"-  {item}" for n, item in enumerate(items, 1))
     if block.kind == "table":
         heads = [_line(cell, rtl) for cell in block.head]
         rows = [
-            "\n".join(f"{head}: {_line(cell, rtl)}" for head, cell in zip(heads, row, strict=True))
+            "\n".join(_named(head, _line(cell, rtl)) for head, cell in zip(heads, row, strict=True))
             for row in block.rows
         ]
         return "\n\n".join([_line(block.caption, rtl), *rows])
     return _line(block.lines[0], rtl)
+
+
+def _named(head: str, words: str) -> str:
+    """A cell behind the head of its column; after a full-width letter with the colon that goes with it."""
+    return f"{head}：{words}" if _wide(head[-1:]) else f"{head}: {words}"
+
+
+def _width(words: str) -> int:
+    """How many columns words take: a Chinese character takes two."""
+    return len(words) + sum(map(_wide, words))
+
+
+def _wide(character: str) -> bool:
+    return bool(character) and unicodedata.east_asian_width(character) in {"W", "F"}
 
 
 def _line(line: Line, rtl: bool) -> str:

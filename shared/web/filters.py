@@ -171,6 +171,6 @@ FILTERS: dict[str, Any] = {
 
 
 def init_app(app: Flask) -> None:
-    """Register the filters, and `due` and `asset` as functions, with an application's templates."""
+    """Register the filters, and `due`, `asset` and `gap` as functions, with an application's templates."""
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(due=due, asset=asset)
+    app.jinja_env.globals.update(due=due, asset=asset, gap=i18n.sentence_gap)

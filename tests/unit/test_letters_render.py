@@ -1,5 +1,6 @@
 """Letters as residents read them: every kind, in every language, for every landlord."""
 
+import itertools
 import re
 from dataclasses import fields, replace
 
@@ -16,6 +17,7 @@ from shared.vocab import LetterKind
 from tests.support.letters import FILLER, LANDLORDS, bare, filler_catalogues, full, languages_in, rows
 
 KINDS = list(LetterKind)
+BLANK_AFTER_FULL_WIDTH = re.compile("[。？！：；，][ \t]+")
 TEMPLATES = ROOT / "templates" / "letters"
 
 
@@ -47,6 +49,7 @@ def test_a_full_letter_passes_its_gate_in_every_language(kind, slug):
         assert (finished.language, finished.direction) == (language.tag, language.direction)
         assert facts.reference in finished.title
         assert facts.reference in finished.text
+        assert not BLANK_AFTER_FULL_WIDTH.findall(finished.text), "a full-width stop brings its own room"
 
 
 def test_every_kind_has_its_template_and_every_template_its_kind():
@@ -199,6 +202,22 @@ def test_inside_a_page_the_letter_leaves_the_first_heading_to_the_page():
     assert re.findall(r"<h([1-6])", page)[0] == "2"
     assert "<h1" not in page
     assert "&lt;h1&gt;x&lt;/h1&gt;" in page
+
+
+def test_inside_a_page_each_cell_can_stand_below_its_own_head():
+    page = render.inside_page(render.letter(full(LetterKind.RESPONSE_1)))
+    tables = list(lxml.html.fragment_fromstring(page).iter("table"))
+    assert tables
+    for table in tables:
+        heads = [head.text_content() for head in table.findall("./thead/tr/th")]
+        for row in table.findall("./tbody/tr"):
+            assert [cell.get("data-head") for cell in row] == heads
+
+
+def test_plain_text_measures_chinese_as_it_is_wide(filler):
+    text = render.letter(full(LetterKind.RESPONSE_1, language="zh_Hant")).text
+    title, rule = next(pair for pair in itertools.pairwise(text.splitlines()) if set(pair[1]) == {"="})
+    assert len(title) < len(rule) <= 2 * len(title)
 
 
 def test_a_document_that_is_no_letter_is_refused():
