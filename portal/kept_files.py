@@ -12,12 +12,13 @@ from flask import request
 from flask_babel import lazy_gettext as _l
 from itsdangerous import BadData, URLSafeSerializer
 
-from portal import session
+from portal import rate_limits, session
 from shared import config
 from shared.cases import files
 from shared.cases.state import FileRef
 from shared.identity.actors import Representative, Resident
-from shared.web.file_words import NOT_TAKEN, of_one, why_not
+from shared.uploads import Reason
+from shared.web.file_words import NOT_TAKEN, of_one, sentence, why_not
 
 FIELD, DROP = "held", "drop"  # controls of the form: what it holds, and the button that takes one off
 MOST = 20  # of one form
@@ -67,7 +68,10 @@ def take(person: Person, form: Any) -> list[Held]:
 def add(person: Person, stream: Any, name: str) -> "Held | str":
     """Clean and hold one file; a sentence when it is refused."""
     try:
-        found = files.add(stream, name, added_by=person.display)
+        rate_limits.adding_file()
+        found = files.add(stream, name, added_by=person.display, for_case=person.case_ref)
+    except rate_limits.TooFast:
+        return sentence(Reason.BUSY, {})
     except NOT_TAKEN as error:
         return why_not(error, FULL)
     return Held(_signer(person).dumps(found.id), found)

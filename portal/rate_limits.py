@@ -1,4 +1,4 @@
-"""How often complaints may begin and be sent from one network address, without ever shutting a person out.
+"""How often complaints may begin and be sent, and files be added, without ever shutting a person out.
 
 A library or a hostel shares one address, so the free numbers are generous; after them each press waits for
 seconds, two minutes at most, with every word kept and the telephone beside it. Whoever is signed in is counted
@@ -15,6 +15,7 @@ from shared.identity.throttle import Limit
 
 HOUR = 3600  # seconds
 BEGUN_FOR_EACH_SENT = 4  # people look, stop and begin again
+FILES_FOR_EACH_SENT = 15
 
 
 class TooFast(Exception):
@@ -33,6 +34,11 @@ def beginning() -> None:
 def sending() -> None:
     """Count a complaint sent. Raises TooFast."""
     _count("send", config.current().complaints_per_hour)
+
+
+def adding_file() -> None:
+    """Count a file, or the first piece of one, before it takes any room. Raises TooFast."""
+    _count("file", config.current().complaints_per_hour * FILES_FOR_EACH_SENT)
 
 
 def _count(what: str, free: int) -> None:

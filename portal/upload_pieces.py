@@ -14,6 +14,7 @@ from portal import kept_files, session
 from portal.blueprint import pages
 from portal.jobs import FOLDER
 from portal.journey import keep
+from portal.rate_limits import TooFast, adding_file
 from portal.uploads import take_one
 from shared import config
 from shared.identity import tokens
@@ -91,7 +92,11 @@ def _take(partial: Partial, finish: Finish) -> tuple[Response, int]:
             raise Refused(Reason.EMPTY)
         if size > config.current().max_upload_bytes:
             raise Refused(Reason.TOO_BIG, limit=config.current().max_upload_bytes)
+        if offset == 0:
+            adding_file()
         received = partial.append(name, offset, request.stream, config.current().max_upload_bytes)
+    except TooFast:
+        return _problem(Reason.BUSY), 422
     except OutOfStep as gap:
         return jsonify(received=gap.received), 409
     except Refused as refused:

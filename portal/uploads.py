@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from portal import questions, session
+from portal import questions, rate_limits, session
 from portal.blueprint import pages
 from portal.forms.base import Question as QuestionForm
 from portal.journey import adopt, answers, frame, keep, page_url
@@ -58,8 +58,11 @@ def take_one(stream: Any, name: str) -> str | None:
     if draft is None or draft.case_ref:
         return gettext("Go back to the first page and start again. Your complaint was sent already.")
     try:
+        rate_limits.adding_file()
         files.add(stream, name, added_by=f"draft:{draft.id}", draft_id=draft.id)
         keep({})  # a file counts as coming back: the draft's days begin anew
+    except rate_limits.TooFast:
+        return sentence(Reason.BUSY, {})
     except NOT_TAKEN as error:
         return why_not(error, FULL)
     finally:

@@ -51,7 +51,7 @@ class Config:
     imap_security: str = "tls"  # tls | starttls
     max_upload_bytes: int = 25_000_000  # one file
     max_request_bytes: int = 60_000_000
-    max_case_bytes: int = 300_000_000  # all files of one case
+    max_case_bytes: int = 300_000_000  # all files of one case, as far as residents and helpers add them
     max_image_pixels: int = 60_000_000
     staff_idle_minutes: int = 60
     staff_absolute_hours: int = 12

@@ -17,7 +17,7 @@ from shared.deadlines.calendar import OutsideCalendar
 from shared.identity.roles import Permission, holders, may
 from shared.identity.tokens import parse_reference
 from shared.web import access
-from shared.web.file_words import NOT_TAKEN, why_not
+from shared.web.file_words import NOT_TAKEN, of_one, why_not
 from shared.web.render import render, see_other
 from staff.actions import TOO_FAR
 from staff.addresses import me, true_ref
@@ -145,7 +145,7 @@ def _take_files(form: IntakeForm, draft: DraftView | None) -> tuple[list[str], D
         try:
             files.add(item.stream, item.filename or "", added_by=me().display, draft_id=draft.id)
         except NOT_TAKEN as error:
-            refused.append(f"{item.filename}: {why_not(error, FULL)}")
+            refused.append(of_one(item.filename or "", why_not(error, FULL)))
     return refused, drafts.find(form.draft.data or "") or draft
 
 

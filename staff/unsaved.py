@@ -13,12 +13,11 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from shared.cases import files
 from shared.cases.state import FileRef
-from shared.web.file_words import NOT_TAKEN, why_not
+from shared.web.file_words import NOT_TAKEN, of_one, why_not
 from staff.forms.base import ActionForm
 
 # Never carried along or kept in a draft: what steers the page, and what chooses a text to put in.
 NOT_KEPT = {"csrf_token", "do", "seen", "since", "shown", "put_text", "put_into", "put_name", "uploads"}
-FULL = "This case holds as many files as one may. Remove some, or send fewer."
 
 
 def carried(sent: Any) -> dict[str, list[str]]:
@@ -45,7 +44,7 @@ def take_in(form: ActionForm) -> list[str]:
                 internal=form.internal_files,
             )
         except NOT_TAKEN as error:
-            refused.append(f"{item.filename}: {why_not(error, FULL)}")
+            refused.append(of_one(item.filename or "", why_not(error)))
         else:
             form.files = (*form.files, ref)
     return refused

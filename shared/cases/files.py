@@ -14,11 +14,12 @@ from shared.cases import outcomes
 from shared.cases.guards.common import Problem
 from shared.cases.state import FileRef
 from shared.db import LARGEST_ID, db, writing
-from shared.models import Attachment, Letter
+from shared.models import Attachment, Case, Letter
 from shared.uploads import FileStore, Limits, StorageError, accept, open_store
 
 _OF_NOBODY = (Attachment.case_id.is_(None), Attachment.draft_id.is_(None))
-MOST_FILES = 50  # on one case or draft: more is a flood, not evidence
+MOST_FILES = 50  # on one draft: more is a flood, not evidence
+MOST_ON_CASE = 200  # that residents and helpers may bring a case to; staff go on beyond it
 
 
 class TooMany(Exception):
@@ -42,13 +43,14 @@ def add(
     *,
     added_by: str,
     draft_id: int | None = None,
-    case_id: int | None = None,
+    for_case: str = "",
     internal: bool = False,
 ) -> FileRef:
     """Clean a file, keep it, and return how a command names it.
 
-    Without a draft or a case it belongs to nobody until a command on a case takes it. Raises uploads.Refused,
-    uploads.StorageError or TooMany, and then keeps nothing.
+    Without a draft it belongs to nobody until a command on a case takes it; `for_case`, the reference of that
+    case, asks whether the case has room for it. Raises uploads.Refused, uploads.StorageError or TooMany, and then
+    keeps nothing.
     """
     with accept(stream, filename, limits()) as clean:
         files = store()
@@ -58,9 +60,8 @@ def add(
             if clean.preview:
                 preview = files.put(clean.preview, ".jpg")
             with writing() as session:
-                _room(session, draft_id, case_id, clean.size)
+                _room(session, draft_id, for_case, clean.size)
                 row = Attachment(
-                    case_id=case_id,
                     draft_id=draft_id,
                     store_key=key,
                     preview_key=preview,
@@ -229,10 +230,15 @@ def pdf_of(letter: Letter) -> bytes | None:
         return None
 
 
-def _room(session: Session, draft_id: int | None, case_id: int | None, size: int) -> None:
-    owner = Attachment.draft_id == draft_id if draft_id is not None else Attachment.case_id == case_id
-    if draft_id is None and case_id is None:
+def _room(session: Session, draft_id: int | None, for_case: str, size: int) -> None:
+    """Raises TooMany where a draft, or the case that a file is meant for, holds as much as it may."""
+    if draft_id is not None:
+        owner, most = Attachment.draft_id == draft_id, MOST_FILES
+    elif for_case:
+        case_id = select(Case.id).where(Case.ref == for_case).scalar_subquery()
+        owner, most = Attachment.case_id == case_id, MOST_ON_CASE
+    else:
         return
     sizes = session.scalars(select(Attachment.size).where(owner)).all()
-    if len(sizes) >= MOST_FILES or sum(sizes) + size > config.current().max_case_bytes:
+    if len(sizes) >= most or sum(sizes) + size > config.current().max_case_bytes:
         raise TooMany

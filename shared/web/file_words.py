@@ -69,8 +69,8 @@ def sentence(reason: Reason, facts: Mapping[str, Any]) -> str:
 NOT_TAKEN = (Refused, TooMany, StorageError)  # what adding a file raises
 
 
-def why_not(error: Refused | TooMany | StorageError, full: Any) -> str:
-    """What to tell whose file was not taken; `full` is what this page says where no more files fit."""
+def why_not(error: Refused | TooMany | StorageError, full: Any = "") -> str:
+    """What to tell whose file was not taken; `full` is what a page with a limit says where no more fit."""
     if isinstance(error, Refused):
         return sentence(error.reason, error.facts)
     if isinstance(error, TooMany):

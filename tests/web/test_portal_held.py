@@ -8,7 +8,8 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import func, select
 
-from shared.cases import queries
+from portal import rate_limits
+from shared.cases import files, queries
 from shared.db import db
 from shared.models import Attachment
 from shared.vocab import ConsentScope
@@ -143,6 +144,30 @@ def test_pieces_arrive_for_the_form_that_is_open(client: Client, case: Complaint
     assert len(queries.case(case.ref, case.resident).files) == 1
     stranger = browser(app)
     assert stranger.get("/en/my-complaint/files/piece?upload=abcdefgh").status_code == 303
+
+
+def test_a_case_that_is_full_takes_no_more_from_outside(
+    client: Client, case: Complaint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "MOST_ON_CASE", 1)
+    client.submit(MESSAGES, {"text": "One", "files": [photo()]}, form="#answer")
+    page = client.submit(MESSAGES, {"text": "Two", "files": [photo()]}, form="#answer", status=422)
+    assert "Your complaint holds as many files as we can take" in page.errors[0]
+    assert kept() == 1
+
+
+def test_files_by_the_hundred_wait_whether_sent_whole_or_in_pieces(
+    client: Client, case: Complaint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rate_limits, "FILES_FOR_EACH_SENT", 0)
+    page = client.submit(MESSAGES, {"text": "Two", "files": [photo()]}, form="#answer", status=422)
+    assert "Wait one minute and try again" in page.errors[0]
+    token = str(page.one("#answer input[name=csrf_token]")["value"])
+    where = "/en/my-complaint/files/piece?upload=abcdefgh&size=9&name=wall.jpg&offset=0"
+    answer = client.post(where, data=b"begun", headers={"X-CSRFToken": token})
+    assert answer.json
+    assert "Wait one minute" in answer.json["problem"]
+    assert client.get("/en/my-complaint/files/piece?upload=abcdefgh").json == {"received": 0}
 
 
 def test_a_complaint_that_lay_open_too_long_keeps_its_file(client: Client) -> None:

@@ -127,6 +127,10 @@ def test_changing_keeps_every_word_and_files_stay(app: Flask) -> None:
     picture = BytesIO()
     Image.new("RGB", (20, 20)).save(picture, "PNG")
     picture.seek(0)
+    wrong = look(client, {**CALL, "uploads": [(BytesIO(b"MZ" + bytes(50)), "لیفٹ.exe")]}, status=422)
+    assert "\u2068لیفٹ.exe\u2069: We cannot take this type of file" in wrong.errors[0], (
+        "a name has its own direction"
+    )
     check = look(client, {**CALL, "needs": ["bsl", "audio"], "uploads": [(picture, "lift.png")]})
     back = client.send(check, form="#intake", press="Change")
     assert back.one("[name=what]").get_text().strip() == CALL["what"]
