@@ -21,7 +21,7 @@ class Due:
 
     name: str
     on: date
-    working_days_left: int | None
+    left: int | None
 
 
 @dataclass(frozen=True, slots=True)
