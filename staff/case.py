@@ -199,6 +199,7 @@ def about(view: CaseView) -> dict[str, Any]:
         "stage_words": stage_words(view),
         "kind_words": wording.KINDS[state.kind],
         "risk_words": wording.RISKS[state.risk] if state.risk else "",
+        "danger": wording.danger_words(state.story.danger),
         "needs": [(need, wording.need_words(need, i18n.SOURCE).text) for need in state.needs],
         "safety": safety_words(state),
         "language_words": i18n.english_name(state.language),

@@ -136,6 +136,8 @@ def _wanted(state: CaseState) -> Iterator[Action]:
 def _before_stage_1(state: CaseState) -> Iterator[Action]:
     if state.risk is None:
         yield Action.TRIAGE
+    if state.waits_for_call:
+        yield Action.RECORD_CONTACT
     if state.definition is None:
         yield Action.DEFINE
     if state.handler is None:

@@ -19,7 +19,7 @@ from shared.models import Case
 from shared.models.case import FAR
 from shared.policy.policy import Policy, response_clock
 from shared.policy.terms import ClockName
-from shared.vocab import Channel, ConsentScope, Role, Stage
+from shared.vocab import Channel, ConsentScope, Risk, Role, Stage
 
 # Until an interval is agreed with the resident (Code 5.9), nobody should wait longer than this for a word.
 DAYS_WITHOUT_A_WORD = 10
@@ -57,42 +57,48 @@ def columns(
     promise_on = min(promises, default=None)
     due_on = first.due_on if first else None
     address = ", ".join(person.address) if person else ""
-    return {
-        "kind": state.kind,
-        "stage": state.stage,
-        "is_open": is_open,
-        "triaged": state.risk is not None,
-        "risk": state.risk or "",
-        "language": state.language,
-        "resident": (person.name if person else "")[:200],
-        "home": address[:400],
-        "postcode": (person.postcode if person else "").replace(" ", "").upper()[:10],
-        "summary": " ".join(state.story.what.split())[:200],
-        "needs": [n.code for n in state.needs],
-        "holder_id": holder.id if holder else None,
-        "holder": holder.name if holder else "",
-        "received_on": clock.london_date(state.milestones.received_at),
-        "clocks": [[d.name.value, d.due_on.isoformat()] for d in owed],
-        "next_due_on": due_on,
-        "next_due": first.name.value if first else "",
-        "next_promise_on": promise_on,
-        "sort_on": min((day for day in (due_on, promise_on) if day), default=FAR),
-        "silent_on": _silent_on(state) if here else FAR,
-        **_answered(state, 1, found),
-        **_answered(state, 2, found),
-        "remind_on": state.reminder.on if state.reminder and here else None,
-        "remind": state.reminder.reason[:300] if state.reminder else "",
-        "tags": list(state.tags),
-        "to_triage": here and state.stage is Stage.RECEIVED and state.risk is None,
-        "to_acknowledge": here and state.stage in {Stage.RECEIVED, Stage.STAGE_2_REQUESTED},
-        "at_stage_2": here and state.stage in {Stage.STAGE_2_REQUESTED, Stage.STAGE_2},
-        "unassigned": is_open and holder is None,
-        "awaits_consent": is_open and state.helper is not None and state.consent.scope is ConsentScope.NONE,
-        "awaits_translation": is_open and bool(state.untranslated),
-        "waiting_on": _waiting_on(state, owed) if here else "nobody",
-        "merged_into": state.merged_into.ref if state.merged_into else None,
-        "last_contact_on": state.last_contact_on,
-    }, found
+    return (
+        {
+            "kind": state.kind,
+            "stage": state.stage,
+            "is_open": is_open,
+            "triaged": state.risk is not None,
+            "risk": state.risk
+            or (Risk.DANGER if state.story.danger else ""),  # reported, until somebody judged it
+            "language": state.language,
+            "resident": (person.name if person else "")[:200],
+            "home": address[:400],
+            "postcode": (person.postcode if person else "").replace(" ", "").upper()[:10],
+            "summary": " ".join(state.story.what.split())[:200],
+            "needs": [n.code for n in state.needs],
+            "holder_id": holder.id if holder else None,
+            "holder": holder.name if holder else "",
+            "received_on": clock.london_date(state.milestones.received_at),
+            "clocks": [[d.name.value, d.due_on.isoformat()] for d in owed],
+            "next_due_on": due_on,
+            "next_due": first.name.value if first else "",
+            "next_promise_on": promise_on,
+            "sort_on": min((day for day in (due_on, promise_on) if day), default=FAR),
+            "silent_on": _silent_on(state) if here else FAR,
+            **_answered(state, 1, found),
+            **_answered(state, 2, found),
+            "remind_on": state.reminder.on if state.reminder and here else None,
+            "remind": state.reminder.reason[:300] if state.reminder else "",
+            "tags": list(state.tags),
+            "to_triage": here and state.stage is Stage.RECEIVED and state.risk is None,
+            "to_acknowledge": here and state.stage in {Stage.RECEIVED, Stage.STAGE_2_REQUESTED},
+            "at_stage_2": here and state.stage in {Stage.STAGE_2_REQUESTED, Stage.STAGE_2},
+            "unassigned": is_open and holder is None,
+            "awaits_consent": is_open
+            and state.helper is not None
+            and state.consent.scope is ConsentScope.NONE,
+            "awaits_translation": is_open and bool(state.untranslated),
+            "waiting_on": _waiting_on(state, owed) if here else "nobody",
+            "merged_into": state.merged_into.ref if state.merged_into else None,
+            "last_contact_on": state.last_contact_on,
+        },
+        found,
+    )
 
 
 def refresh(

@@ -54,7 +54,7 @@ KINDS = (
         CaseTask,
         ("number", "owner_id", "text", "due_on", "done_on"),
         lambda state: ((t.number, t.owner_id, t.text, t.due_on, t.done_on) for t in state.tasks),
-        (c.AddTask, c.FinishTask, c.Allocate, c.UndoAllocate, c.ChangeNeeds, c.MeetNeed),
+        (c.AddTask, c.FinishTask, c.Allocate, c.UndoAllocate, c.ChangeNeeds, c.MeetNeed, c.RecordContact),
     ),
 )
 

@@ -197,6 +197,12 @@ def need_words(need: Need, language: str) -> Words:
     return Words(text, i18n.language(_spoken(language)).tag)
 
 
+def danger_words(said: str) -> str:
+    """What the resident reported as dangerous, for staff; a colleague who logs a case writes it freely."""
+    with i18n.in_language(i18n.SOURCE):
+        return str(DANGERS.get(said, said))
+
+
 def close_words(reason: CloseReason, language: str) -> Words:
     """Why a record closes, in the resident's language."""
     with i18n.in_language(_spoken(language)):

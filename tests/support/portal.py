@@ -59,7 +59,7 @@ def complaint(*, helper: bool = False, what: str = "There is mould in the bedroo
         kind=more.pop("kind", Kind.COMPLAINT),
         language=more.pop("language", "en"),
         channel=Channel.PORTAL,
-        story=Story(what=what),
+        story=more.pop("story", Story(what=what)),
         resident=person,
         helper=sam,
         **more,

@@ -1,15 +1,18 @@
 """What a resident needs changes what we do: her own dates, and what somebody of ours has to arrange (Code 5.10)."""
 
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from shared import clock
 from shared.cases import case_clocks, queries, service
 from shared.cases import commands as c
-from shared.cases.state import Need, Task
+from shared.cases.inbox import lists
+from shared.cases.state import Need, Story, Task
 from shared.db import db
 from shared.deadlines.compute import RESIDENTS_OWN
 from shared.models import CaseTask, Letter, OutboxMessage
 from shared.policy.terms import ClockName
+from shared.vocab import Channel, Kind, Risk
 from tests.support.client import Client
 from tests.support.portal import Complaint, Team, complaint, sign_in
 
@@ -93,6 +96,34 @@ def test_a_need_told_later_is_a_task_at_once_and_goes_along_to_stage_2(client: C
     people.acknowledge(case.ref, people.reviewer)
     (one,) = tasks(case)
     assert one.owner_id == people.reviewer.id
+
+
+def test_who_asked_for_a_call_is_a_task_until_somebody_has_spoken_with_them(people: Team) -> None:
+    case = complaint(story=Story(what="", write_for_me=True))
+    (row,) = lists.inbox(people.as_actor(), "to-triage").rows
+    assert row.summary == ""  # the list says that they asked for a call instead
+    assert case.state.waits_for_call
+    people.acknowledge(case.ref)
+    (one,) = tasks(case)
+    assert one.text == "Call the resident and write down what has gone wrong"
+    call = c.RecordContact(
+        channel=Channel.PHONE, with_whom="resident", reached=False, words="No answer", happened_at=clock.now()
+    )
+    people.does(case.ref, call, people.handler)
+    assert tasks(case)[0].done_on is None
+    people.does(case.ref, replace(call, reached=True, words="Mould in the bedroom"), people.handler)
+    assert tasks(case)[0].done_on == clock.today()
+    assert not case.state.waits_for_call
+
+
+def test_danger_that_was_reported_comes_first_until_somebody_has_judged_it(people: Team) -> None:
+    case = complaint(story=Story(what="It smells of gas", danger="gas"))
+    told = db.session.scalars(select(OutboxMessage).where(OutboxMessage.dedupe.startswith("notice:"))).all()
+    assert people.officer.email in {mail.recipient for mail in told}
+    assert all("gas" not in mail.text for mail in told)
+    assert [row.ref for row in lists.inbox(people.as_actor(), "danger").rows] == [case.ref]
+    people.does(case.ref, c.Triage(kind=Kind.COMPLAINT, risk=Risk.ROUTINE), people.officer)
+    assert lists.inbox(people.as_actor(), "danger").rows == ()
 
 
 # How letters come -----------------------------------------------------------------------------------------

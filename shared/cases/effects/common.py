@@ -1,6 +1,6 @@
 """What every effect stands on: the event as the fold sees it, and the register of effects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -74,6 +74,7 @@ def milestones(state: CaseState, **changes: datetime | None) -> CaseState:
     return replace(state, milestones=replace(state.milestones, **changes))
 
 
+CALL = "call"  # in the place of a need: "call me and write it for me" (Code 3.2)
 # Needs that somebody has to arrange (Code 5.10), as the task says it.
 ARRANGED = {
     "interpreter": "an interpreter",
@@ -88,7 +89,7 @@ ARRANGED = {
 
 
 def arrange(state: CaseState, event: Happened) -> CaseState:
-    """Every need that has to be arranged is a task of whoever has the case, from the day there is somebody."""
+    """Whatever has to be arranged is a task of whoever has the case, from the day there is somebody."""
     holder = state.holder
     if holder is None:
         return state
@@ -97,19 +98,36 @@ def arrange(state: CaseState, event: Happened) -> CaseState:
         for t in state.tasks
     ]
     known = {task.need for task in tasks}
-    for need in state.needs:
-        if need.code in ARRANGED and need.code not in known and need.met is not True:
+    for code, text in _to_arrange(state):
+        if code not in known:
             task = Task(
                 number=len(tasks) + 1,
-                text=f"Arrange {ARRANGED[need.code]}" + (f": {need.detail[:200]}" if need.detail else ""),
+                text=text,
                 owner=holder.name,
                 owner_id=holder.id,
                 due_on=london_date(event.at),
                 by="Redress (automatic)",
-                need=need.code,
+                need=code,
             )
             tasks.append(task)
     return replace(state, tasks=tuple(tasks))
+
+
+def _to_arrange(state: CaseState) -> Iterator[tuple[str, str]]:
+    if state.waits_for_call:
+        yield CALL, "Call the resident and write down what has gone wrong"
+    for need in state.needs:
+        if need.code in ARRANGED and need.met is not True:
+            yield (
+                need.code,
+                f"Arrange {ARRANGED[need.code]}" + (f": {need.detail[:200]}" if need.detail else ""),
+            )
+
+
+def arranged(state: CaseState, code: str, on: date) -> CaseState:
+    """What was arranged is no task any more."""
+    done = (replace(t, done_on=on) if t.need == code and t.done_on is None else t for t in state.tasks)
+    return replace(state, tasks=tuple(done))
 
 
 def more_files(state: CaseState, files: tuple[FileRef, ...]) -> CaseState:

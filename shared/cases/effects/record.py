@@ -6,7 +6,15 @@ from msgspec.structs import replace
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases.effects.common import Happened, arrange, effect, milestones, more_files
+from shared.cases.effects.common import (
+    CALL,
+    Happened,
+    arrange,
+    arranged,
+    effect,
+    milestones,
+    more_files,
+)
 from shared.cases.state import (
     CaseState,
     CheckAnswer,
@@ -30,6 +38,7 @@ def _contact_recorded(state: CaseState, event: Happened, command: c.RecordContac
         on = clock.london_date(happened)
         if state.last_contact_on is None or on > state.last_contact_on:
             state = replace(state, last_contact_on=on)
+        state = arranged(state, CALL, on)
     if command.contact_agreement or command.contact_every_days:
         state = replace(
             state,
@@ -107,11 +116,8 @@ def _need_met(state: CaseState, event: Happened, command: c.MeetNeed) -> CaseSta
         else n
         for n in state.needs
     )
-    done = clock.london_date(event.at) if command.met else None
-    tasks = tuple(
-        replace(t, done_on=done) if t.need == command.code and t.done_on is None else t for t in state.tasks
-    )
-    return replace(state, needs=needs, tasks=tasks)
+    state = replace(state, needs=needs)
+    return arranged(state, command.code, clock.london_date(event.at)) if command.met else state
 
 
 @effect(c.SetConsent)

@@ -39,6 +39,7 @@ from shared.identity import standins
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
 from shared.models import Case, CaseTag, Delivery, OutboxMessage
+from shared.vocab import Risk
 
 PAGE = 25
 COUNT_CAP = 99
@@ -105,6 +106,7 @@ _OPEN = Case.is_open.is_(True)
 # In the order of the page; lists of one group stand together.
 TABS: dict[str, Tab] = {
     MY_WORK: Tab("My work", "Work", lambda mine, today: and_(Case.holder_id.in_(mine), _OPEN)),
+    "danger": Tab("Danger", "Work", lambda mine, today: and_(_OPEN, Case.risk == Risk.DANGER.value)),
     "to-triage": Tab("To triage", "Work", lambda mine, today: Case.to_triage.is_(True)),
     "to-acknowledge": Tab("To acknowledge", "Work", lambda mine, today: Case.to_acknowledge.is_(True)),
     "unassigned": Tab("Unassigned", "Work", lambda mine, today: Case.unassigned.is_(True)),

@@ -137,6 +137,11 @@ class CaseState(Value, kw_only=True):
         return tuple(task for task in self.tasks if task.done_on is None)
 
     @property
+    def waits_for_call(self) -> bool:
+        """Whether the resident asked us to call and write it down, and nobody has spoken with her yet."""
+        return self.story.write_for_me and self.heard_at is None
+
+    @property
     def holder(self) -> StaffRef | None:
         """Who has the case now: the reviewer from stage 2 on, the handler before."""
         return self.reviewer if self.stage_number == 2 else self.handler

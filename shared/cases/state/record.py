@@ -46,7 +46,7 @@ class Task(Value, kw_only=True):
     due_on: date
     by: str
     done_on: date | None = None
-    need: str = ""  # the resident's need that it arranges, where it came from one
+    need: str = ""  # what it arranges for the resident, where it came from that: a need's code, or "call"
 
 
 class Checked(Value, kw_only=True):
