@@ -19,6 +19,7 @@ from shared.identity.tokens import parse_reference
 from shared.web import access
 from shared.web.file_words import NOT_TAKEN, of_one, why_not
 from shared.web.render import render, see_other
+from staff import mailed_complaint
 from staff.actions import TOO_FAR
 from staff.addresses import me, true_ref
 from staff.blueprint import pages
@@ -30,7 +31,7 @@ LOGGERS = tuple(sorted(holders(Permission.LOGS_INTAKE) & flow.MAY_SUBMIT))
 CODES = "staff_codes"  # the access codes of the case logged last, until its receipt has been shown
 NOT_FOUND = "We cannot log a request for stage 2 under this reference. Check it, or log a new complaint"
 FULL = "There are as many files as one complaint may have. Log it first, then add more."
-FIELDS = {"received_at": "received_on"}  # what the rules call a field that the form names otherwise
+FIELDS = {"received_at": "received_on", "mail": ""}  # what the form names otherwise, or does not show
 
 
 @pages.route("/intake", methods=["GET", "POST"], endpoint="intake")
@@ -38,7 +39,8 @@ FIELDS = {"received_at": "received_on"}  # what the rules call a field that the 
 def log() -> ResponseReturnValue:
     """Log a complaint: the form, then a look over it, then the case."""
     if request.method == "GET":
-        form = IntakeForm(formdata=None, data=start())
+        mail = mailed_complaint.asked()
+        form = IntakeForm(formdata=None, data=start() | (mailed_complaint.answers(mail) if mail else {}))
         form.prepare()
         return _page(form)
     form = IntakeForm()
@@ -46,6 +48,11 @@ def log() -> ResponseReturnValue:
     draft = drafts.find(form.draft.data or "")
     if request.form.get("do") == "edit":
         return _page(form, draft)
+    if draft is None and form.mail.data:
+        try:
+            draft = mailed_complaint.begin(form)
+        except mailed_complaint.NotNow as why:
+            return _page(form, None, 422, [str(why)])
     refused, draft = _take_files(form, draft)
     good = form.validate()
     for text in refused:

@@ -4,12 +4,13 @@ Whoever holds one of the draft's tokens may go on with it: the first lives in th
 links and codes that the person asked for. Only hashes are stored.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete as delete_rows
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared import clock
@@ -64,6 +65,14 @@ def once(key: str, language: str) -> int:
     with writing() as session:
         ensure(session, Draft, token_hash=hashed, language=language, answers={})
         return int(session.scalars(select(Draft.id).where(Draft.token_hash == hashed)).one())
+
+
+def bring(draft_id: int, numbers: Iterable[int]) -> None:
+    """Files that waited for somebody go with this draft from now on."""
+    waiting = (Attachment.case_id.is_(None), Attachment.draft_id.is_(None))
+    with writing() as session:
+        mine = update(Attachment).where(Attachment.id.in_(list(numbers)), *waiting)
+        session.execute(mine.values(draft_id=draft_id))
 
 
 def find(token: str) -> DraftView | None:

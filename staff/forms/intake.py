@@ -11,11 +11,12 @@ from shared import clock, i18n
 from shared.cases import commands as c
 from shared.cases import wording
 from shared.cases.state import Consent, FileRef, Need, Person, Safety, Story
+from shared.db import LARGEST_ID
 from shared.vocab import Channel, Kind
 from shared.web.forms import DateParts, Files, Form, choices, optional
 from shared.web.forms import email as an_email
 from shared.web.forms import phone as a_phone
-from staff.forms.base import an_hour, instant, long, short
+from staff.forms.base import an_hour, instant, long, number, short
 from staff.forms.record import BASES
 from staff.forms.taking_in import CHANNELS, ChangeContactForm
 
@@ -39,6 +40,7 @@ class IntakeForm(Form):
     """Little is required: what is wrong, a name, one way to reach them. Nothing else holds a complaint up."""
 
     draft = HiddenField()
+    mail = HiddenField()  # the number of the message that it came by
     kind = RadioField("What is it?", choices=choices(WHAT_IT_IS.items()), default=Kind.COMPLAINT.value)
     channel = SelectField("How did it reach us?", choices=choices(CHANNELS.items()))
     received_on = DateParts("Which day did it reach us?", missing="Enter the day on which it reached us")
@@ -89,6 +91,11 @@ class IntakeForm(Form):
         )
 
     @property
+    def mail_number(self) -> int | None:
+        """The message that it came by, if it came by one of ours."""
+        return number(self.mail.data, LARGEST_ID)
+
+    @property
     def received_at(self) -> datetime:
         """When it reached us."""
         return instant(self.received_on.data, self.received_time.data)
@@ -101,6 +108,7 @@ class IntakeForm(Form):
             received_at=self.received_at,
             channel=Channel(self.channel.data),
             files=files,
+            mail=self.mail_number,
         )
 
     def command(self, files: tuple[FileRef, ...]) -> c.Submit:
@@ -135,6 +143,7 @@ class IntakeForm(Form):
             files=files,
             received_at=self.received_at,
             known_by=self.known_by.data if self._is_public else "",
+            mail=self.mail_number,
         )
 
     def validate_private(self, field: Any) -> None:

@@ -3,13 +3,14 @@
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shared.cases import commands as c
 from shared.cases import files, queries, service
@@ -18,7 +19,7 @@ from shared.cases.correspondence import dispatch, held_mail, inbound_mail, mail_
 from shared.db import db
 from shared.identity.actors import Resident
 from shared.mail import mime
-from shared.models import Attachment, InboundMessage, OutboxMessage
+from shared.models import Attachment, Case, InboundMessage, OutboxMessage
 from shared.uploads import StorageFull
 from shared.vocab import Role
 from tests.support.inbound import EMAIL, a_case, mail, said
@@ -264,3 +265,71 @@ def test_who_presses_the_button_twice_while_files_are_cleaned_has_the_mail_once(
     events = queries.case(ref, actor(colleague(Role.MANAGER))).events
     assert len([e for e in events if isinstance(e.command, c.RecordContact)]) == 1
     assert [row.name for row in rows()] == [mail_files.WHOLE]
+
+
+def test_an_e_mail_from_somebody_new_is_logged_with_all_that_came_with_it(reads_answers: Flask) -> None:
+    made = mail(NOBODY, "new@example.org")
+    made.set_content("The boiler is broken and nobody comes.\n")
+    made.add_attachment(jpeg(), maintype="image", subtype="jpeg", filename="boiler.jpg")
+    inbound_mail.take_in(made.as_bytes(), datetime(2026, 11, 20, 17, 5, tzinfo=UTC))
+    client, officer = signed_in(reads_answers, Role.OFFICER)
+    number = held_mail.held()[0].id
+    form = client.page(f"/staff/intake?mail={number}")
+    assert form.one("#what").text == "The boiler is broken and nobody comes."
+    assert (form.one("#email")["value"], form.one("#received_on-day")["value"]) == ("new@example.org", "20")
+    assert form.one("#received_time")["value"] == "17:05"
+    answers = {"do": "check", "name": "Nadia New"}
+    check = client.submit(f"/staff/intake?mail={number}", answers, form="#intake", status=200)
+    assert rows()[0].case_id is None
+    sent = {field["name"]: field["value"] for field in check.all("#intake input")}
+    for _ in range(2):  # the button is pressed twice
+        done = client.post("/staff/intake", data=sent | {"do": "log"})
+        assert done.status_code == 303
+    ref = done.location.rpartition("/")[2]
+    view = queries.case(ref, actor(officer))
+    assert view.state.story.what == "The boiler is broken and nobody comes."
+    assert [row.name for row in rows()] == ["boiler.jpg", mail_files.WHOLE]
+    assert {row.case_id for row in rows()} == {
+        db.session.scalars(select(Case.id).where(Case.ref == ref)).one()
+    }
+    message = db.session.scalars(select(InboundMessage)).one()
+    assert (message.status, message.case_ref) == ("placed", ref)
+    assert client.get(f"/staff/intake?mail={number}").status_code == 404
+    late = client.post("/staff/intake", data=sent | {"do": "log", "draft": ""})
+    assert late.status_code == 422
+    assert "dealt with this e-mail meanwhile" in late.text
+    assert db.session.scalar(select(func.count()).select_from(Case)) == 1
+
+
+def test_a_colleague_who_places_no_mail_sees_none_in_the_form(reads_answers: Flask) -> None:
+    inbound_mail.take_in(mail(NOBODY, "new@example.org").as_bytes())
+    client, _ = signed_in(reads_answers, Role.COLLEAGUE)
+    assert client.get(f"/staff/intake?mail={held_mail.held()[0].id}").status_code == 404
+
+
+def test_of_two_officers_who_place_a_mail_at_the_same_moment_one_does(reads_answers: Flask) -> None:
+    mine, other = a_case(), a_case()
+    inbound_mail.take_in(mail(NOBODY, "new@example.org").as_bytes())
+    (waiting,) = held_mail.held()
+    quick = actor(colleague(Role.OFFICER, name="Quick Officer"))
+    client, _ = signed_in(reads_answers, Role.OFFICER)
+    take = mail_files.take
+
+    def slow(*given: Any, **more: Any) -> mail_files.Taken:
+        patch.undo()
+        inbound_mail.place(waiting.id, mine, quick)
+        return take(*given, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mail_files, "take", slow)
+        page = client.submit("/staff/mail", {"ref": other}, form=f"#place-{waiting.id}", status=409)
+    assert "Somebody has dealt with this e-mail meanwhile" in page.main
+    assert mine in page.main
+    contacts = [
+        ref
+        for ref in (mine, other)
+        for e in queries.case(ref, quick).events
+        if isinstance(e.command, c.RecordContact)
+    ]
+    assert contacts == [mine]
+    assert [row.name for row in rows()] == [mail_files.WHOLE], "nothing is left of the second try"

@@ -15,8 +15,9 @@ from sqlalchemy.exc import OperationalError
 
 from shared import clock, config
 from shared.cases import commands as c
-from shared.cases import files, service
+from shared.cases import drafts, files, service
 from shared.cases.correspondence import deliveries, held_mail, mail_files
+from shared.cases.correspondence.held_mail import Held
 from shared.cases.state import FileRef, decode
 from shared.db import db, writing
 from shared.identity import tokens
@@ -206,6 +207,19 @@ def place(number: int, ref: str, officer: Staff) -> service.Done:
     if done.again:
         _drop(taken.files)
     return done
+
+
+def begin_complaint(message: Held, officer: Staff, language: str) -> str:
+    """A draft with everything that came with a message, for an officer who logs it as a new complaint.
+
+    Returns its token. Raises uploads.StorageError or mail_files.NotNow, and then keeps nothing.
+    """
+    with files.store().open(message.raw_key) as content:
+        incoming = inbound.read(content.read())
+    taken = mail_files.take(incoming, message.raw_key, message.sender, whole=True)
+    number, token = drafts.begin(language, {"intake": officer.key})
+    drafts.bring(number, (file.id for file in taken.files))
+    return token
 
 
 def _drop(taken: tuple[FileRef, ...]) -> None:
