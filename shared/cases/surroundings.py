@@ -11,7 +11,7 @@ from shared.cases.access import visibility
 from shared.cases.guards.common import Beside, Env
 from shared.cases.state import CaseState, decode
 from shared.identity.actors import Actor
-from shared.models import Case
+from shared.models import Case, Letter
 from shared.policy.policy import Policy
 from shared.policy.terms import ClockName
 
@@ -37,7 +37,14 @@ def of_case(session: Session, state: CaseState, policy: Policy, actor: Actor) ->
         window_ends_on=ends(ClockName.ESCALATION_WINDOW),
         record_closes_on=ends(ClockName.RECORD_CLOSES),
         beside=lambda ref: _beside(session, actor, ref),
+        letter_text=lambda seq: _letter_text(session, state.ref, seq),
     )
+
+
+def _letter_text(session: Session, ref: str, seq: int) -> str:
+    """The words of the letter that an event of a case sent, "" where it sent none."""
+    sent = select(Letter.text).join(Case, Case.id == Letter.case_id).where(Case.ref == ref, Letter.seq == seq)
+    return session.scalar(sent.order_by(Letter.id).limit(1)) or ""
 
 
 def _beside(session: Session, actor: Actor, ref: str) -> Beside | None:

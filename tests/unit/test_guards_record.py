@@ -10,6 +10,7 @@ import pytest
 
 from shared.cases import commands as c
 from shared.cases import service
+from shared.cases.guards.money import translated
 from shared.cases.state import Consent, Person, Safety, StaffRef
 from shared.letters.facts import Words
 from shared.vocab import Action, Channel, CloseReason, ConsentScope, Stage
@@ -116,6 +117,44 @@ def test_a_promise_is_moved_with_a_reason_and_not_once_it_is_kept() -> None:
     assert said(play.refuses("sunita", specimens.replace_in(moved, reason="x"))) == "number (6.6)"
     play.does("resident", c.ConfirmCommitment(number=1, done=False))
     assert said(play.refuses("sunita", specimens.replace_in(moved, reason="x"))) == "fine"
+
+
+@pytest.mark.parametrize(
+    ("who", "command", "answer"),
+    [
+        ("hana", c.Message(text="We will pay you £500."), "text (the landlord's limits for payments)"),
+        ("hana", c.Message(text="You told us that you paid £60."), "fine"),
+        ("hana", c.Message(text="हम £500 देंगे।", language="hi"), "text (the landlord's limits for payments)"),
+        ("resident", c.Message(text="You will pay me £500."), "fine"),
+        (
+            "sunita",
+            c.MoveCommitment(number=1, due_on=TOMORROW, owner=ROOFERS, reason="We pay you £90 for the wait."),
+            "reason (the landlord's limits for payments)",
+        ),
+        (
+            "sunita",
+            c.MoveCommitment(
+                number=1, due_on=TOMORROW, owner=ROOFERS, reason="No plaster.", translation="£90"
+            ),
+            "reason (the landlord's limits for payments)",
+        ),
+    ],
+)
+def test_no_message_and_no_new_date_promises_money_past_the_limits(
+    who: str, command: c.Command, answer: str
+) -> None:
+    play = at("halton", specimens.answered)
+    assert said(play.refuses(who, command, NOW)) == answer
+
+
+def test_the_translation_of_a_letter_names_the_sums_of_the_letter_and_no_others() -> None:
+    play = at("halton", specimens.answered)
+    words = "You told us that you paid £60."
+    assert [p.field for p in translated("text", "आपने £60 दिए।", words, play.state)] == []
+    wrong = translated("text", "आपने £600 दिए।", words, play.state)
+    assert [p.message for p in wrong] == [
+        "The letter names no sum of £600. Check the figures of the translation"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -127,18 +127,19 @@ def test_a_translation_that_a_letter_announced_is_seen_to_and_sent(app: Flask) -
     translated = c.UpdateResident(message=Words("We came.", translation="Byliśmy u Państwa."))
     play.does("olive", translated)
     assert play.state.untranslated == frozenset()
-    done = play.does("olive", c.UpdateResident(message=Words("The plumber comes on Tuesday.")))
+    done = play.does("olive", c.UpdateResident(message=Words("The plumber comes. You paid £60.")))
     waiting = f"letter:{done.version}"
     assert play.state.untranslated == {waiting}
     assert play.row.awaits_translation
     command = c.Translate(
-        of=waiting, text="Hydraulik przyjdzie we wtorek.", language="en", translator="A. Nowak"
+        of=waiting, text="Hydraulik przyjdzie. Zapłacono £60.", language="pl", translator="A. Nowak"
     )
-    with pytest.raises(service.Refused):
-        play.does("olive", command)
-    play.does("olive", specimens.replace_in(command, language="pl"))
+    for slip in ({"language": "en"}, {"text": "Hydraulik przyjdzie. Zapłacono £600."}):
+        with pytest.raises(service.Refused):
+            play.does("olive", specimens.replace_in(command, **slip))
+    play.does("olive", command)
     assert play.state.untranslated == frozenset()
-    assert "Hydraulik przyjdzie we wtorek." in newest(LetterKind.PROGRESS).text
+    assert "Hydraulik przyjdzie. Zapłacono £60." in newest(LetterKind.PROGRESS).text
     assert "data-untranslated" not in newest(LetterKind.PROGRESS).html
 
 

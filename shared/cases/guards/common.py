@@ -48,6 +48,7 @@ class Env:
     window_ends_on: date | None = None  # the landlord's escalation window, None where there is none
     record_closes_on: date | None = None
     beside: Callable[[str], Beside | None] = _nothing_beside  # another case by its reference
+    letter_text: Callable[[int], str] = lambda seq: ""  # the words of the letter that an event sent
 
     @property
     def today(self) -> date:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
+from shared import i18n
 from shared.cases import approvals
 from shared.cases import commands as c
 from shared.cases.guards.common import CODE, Env, Problem, unconflicted
@@ -74,6 +75,22 @@ def unrecorded(
         sums = ", ".join(dict.fromkeys(loose))
         mend = f"Record {sums} as a remedy of the kind money first, in figures, or say it without the sum"
         yield Problem(field, mend, LIMITS)
+
+
+def in_message(text: str, language: str, state: CaseState) -> Iterator[Problem]:
+    """The same for a message of ours, which goes without a letter: in another language no sum can be told apart."""
+    find = promised if language == i18n.SOURCE else named
+    yield from unrecorded("text", Words(text), state, find)
+
+
+def translated(field: str, text: str, letter: str, state: CaseState) -> Iterator[Problem]:
+    """Sums in the translation of a letter that the letter does not name: a slip of the pen, or a promise unseen."""
+    known = _recorded(state) | {one.pence for one in named(letter)}
+    other = ", ".join(dict.fromkeys(one.text for one in named(text) if one.pence not in known))
+    if other:
+        yield Problem(
+            field, f"The letter names no sum of {other}. Check the figures of the translation", LIMITS
+        )
 
 
 def _recorded(state: CaseState) -> set[int]:

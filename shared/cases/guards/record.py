@@ -14,12 +14,13 @@ from shared.cases.guards.common import (
     promised_day,
     unconflicted,
 )
-from shared.cases.guards.money import unrecorded
+from shared.cases.guards.money import in_message, translated, unrecorded
 from shared.cases.state import CaseState, StaffRef
 from shared.cases.wording import PANEL_STEPS
 from shared.clock import london_date
 from shared.identity.actors import Actor, Staff
 from shared.identity.roles import Permission, may
+from shared.letters.facts import Words
 from shared.letters.sums import given, promised
 from shared.vocab import CloseReason, Kind, Role, Stage
 
@@ -71,6 +72,8 @@ def _finish_task(state: CaseState, command: c.FinishTask, actor: Actor, env: Env
 def _message(state: CaseState, command: c.Message, actor: Actor, env: Env) -> Iterator[Problem]:
     if not command.files:
         yield from needs("text", command.text, "Write your message")
+    if isinstance(actor, Staff) and state.kind is Kind.COMPLAINT:  # or there is no way to record a payment
+        yield from in_message(command.text, command.language, state)
 
 
 @guard(c.AddInformation)
@@ -141,6 +144,7 @@ def _confirm(state: CaseState, command: c.ConfirmCommitment, actor: Actor, env: 
 def _move(state: CaseState, command: c.MoveCommitment, actor: Actor, env: Env) -> Iterator[Problem]:
     yield from _known_commitment(state, command.number)
     yield from needs("reason", command.reason, "Write why the date or the owner changes", f"{CODE}, 6.6")
+    yield from unrecorded("reason", Words(command.reason, translation=command.translation), state, promised)
     yield from _owner(state, command.owner, env)
     yield from promised_day("due_on", command.due_on, env)
     if command.number in {p.number for p in state.commitments if not p.open}:
@@ -211,6 +215,8 @@ def _translate(state: CaseState, command: c.Translate, actor: Actor, env: Env) -
         yield Problem("of", "This letter waits for no translation")
     if command.language != state.language:
         yield Problem("language", "Translate our own words into the resident's language", f"{CODE}, 3.1")
+    letter = env.letter_text(int(command.of.partition(":")[2])) if command.of in state.untranslated else ""
+    yield from translated("text", command.text, letter, state)
 
 
 @guard(c.Remind)
