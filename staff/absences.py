@@ -90,7 +90,7 @@ def end(number: int) -> ResponseReturnValue:
     absence = _absence(number)
     with writing() as session:
         standins.end(session, absence.id, actor())
-    return see_other(url_for("staff.absences"))
+    return see_other(url_for("staff.away"))
 
 
 def _absence(number: int) -> standins.Absence:

@@ -145,7 +145,9 @@ def many_done(number: int) -> ResponseReturnValue:
     if run is None:
         abort(404)
     state = listing.asked(request.args, actor())
-    return render("staff/many_done.html", run=run, state=state)
+    open_book = may(actor().roles, Permission.SEES_PERSONAL_DATA)
+    rows = lists.chosen(actor(), [one.ref for one in run.results]) if open_book else ()
+    return render("staff/many_done.html", run=run, state=state, names={row.ref: row.resident for row in rows})
 
 
 @pages.post("/many/<int(max=2147483647):number>/undo")

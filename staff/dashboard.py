@@ -9,12 +9,21 @@ from flask.typing import ResponseReturnValue
 
 from shared.cases import figures_cache, wording
 from shared.cases.figures import PROMISE, DueDay, InTime, Load
-from shared.identity.roles import Permission, holders
-from shared.web.access import staff
+from shared.identity.roles import Permission, holders, may
+from shared.web.access import actor, staff
 from shared.web.render import render, see_other
 from staff.blueprint import pages
 
-Cell = str | int | None
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A word or a number that leads to the list of its cases."""
+
+    words: str | int
+    url: str
+
+
+Cell = str | int | Linked | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +130,25 @@ def _loads(people: Sequence[Load]) -> Figure:
         "Open cases by who holds them",
         "The solid part of a bar is overdue.",
         ("Who", "Open", "Overdue", "Due within 7 days"),
-        tuple((one.name or "Nobody yet", one.held, one.overdue, one.due_soon) for one in people),
+        tuple(_load(one) for one in people),
         tuple(
             Bar(one.name or "Nobody yet", one.held, f"{one.held}, {one.overdue} overdue", one.overdue)
             for one in people[:20]
         ),
         "No case is open.",
     )
+
+
+def _load(one: Load) -> tuple[Cell, ...]:
+    """Whose cases they are, leading to them where the reader may see cases."""
+    numbers = (one.held, one.overdue, one.due_soon)
+    if not may(actor().roles, Permission.SEES_INBOX):
+        return (one.name or "Nobody yet", *numbers)
+    if one.id is None:
+        return (Linked("Nobody yet", url_for("staff.inbox", tab="unassigned")), *numbers)
+    all_open = Linked(one.name, url_for("staff.inbox", tab="all-open", holder=one.id))
+    late = Linked(one.overdue, url_for("staff.inbox", tab="overdue", holder=one.id))
+    return (all_open, one.held, late if one.overdue else 0, one.due_soon)
 
 
 def _ages(bands: tuple[tuple[str, int], ...]) -> Figure:

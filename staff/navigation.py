@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 
+from shared import i18n
 from shared.cases.colleagues import tasks
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
@@ -22,7 +23,7 @@ WAYS: tuple[tuple[str, str, Permission | None], ...] = (
     ("Mail", "staff.mail", P.PLACES_MAIL),
     ("Not delivered", "staff.undelivered", P.SEES_FAILED_MAIL),
     ("Dashboard", "staff.dashboard", P.SEES_DASHBOARD),
-    ("Absences", "staff.absences", P.SEES_INBOX),
+    ("Absences", "staff.away", P.SEES_INBOX),
     ("Openings", "staff.openings", P.CHECKS_OPENINGS),
     ("Accounts", "staff.people", P.MANAGES_STAFF),
     ("Roles", "staff.roles", P.MANAGES_STAFF),
@@ -48,7 +49,7 @@ def ways(person: Staff | None) -> list[Way]:
     return [
         Way(text, url_for(endpoint), here == endpoint or here.startswith(f"{endpoint}_"))
         for text, endpoint, needed in WAYS
-        if endpoint in current_app.view_functions and (needed is None or may(person.roles, needed))
+        if needed is None or may(person.roles, needed)
     ]
 
 
@@ -77,6 +78,7 @@ def init_app(app: Flask) -> None:
             return {}
         person = signed_in_staff()
         return {
+            "short_day": i18n.short_date_text,
             "keys_on": shortcuts.are_on(),
             "me": person,
             "ways": ways(person),

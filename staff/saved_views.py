@@ -55,7 +55,7 @@ def views_post() -> ResponseReturnValue:
 def view_delete(number: int) -> ResponseReturnValue:
     """Forget one of one's own."""
     saved_views.forget(actor(), number)
-    return see_other(url_for("staff.saved_views"))
+    return see_other(url_for("staff.views"))
 
 
 def _page(form: KeepView, state: listing.State, status: int = 200) -> ResponseReturnValue:

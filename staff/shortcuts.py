@@ -38,6 +38,6 @@ def keys() -> ResponseReturnValue:
 @staff()
 def keys_post() -> ResponseReturnValue:
     """Switch them, for this browser."""
-    answer = see_other(url_for("staff.shortcuts"))
+    answer = see_other(url_for("staff.keys"))
     preferences.remember(answer, COOKIE, "on" if request.form.get("keys") == "on" else "off")
     return answer

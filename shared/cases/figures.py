@@ -32,12 +32,13 @@ AGES: tuple[tuple[str, int, int], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """The open cases of one colleague; `name` is empty for those that nobody holds."""
+    """The open cases of one colleague; `name` is empty, and there is no `id`, for those that nobody holds."""
 
     name: str
     held: int
     overdue: int
     due_soon: int
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,13 @@ def loads() -> tuple[Load, ...]:
         .group_by(Case.holder_id)
         .subquery()
     )
-    query = select(StaffAccount.name, by_holder.c.held, by_holder.c.late, by_holder.c.near).select_from(
+    figures = (by_holder.c.held, by_holder.c.late, by_holder.c.near, by_holder.c.holder_id)
+    query = select(StaffAccount.name, *figures).select_from(
         by_holder.outerjoin(StaffAccount, StaffAccount.id == by_holder.c.holder_id)
     )
     found = [
-        Load(name or "", int(n), int(late), int(near)) for name, n, late, near in db.session.execute(query)
+        Load(name or "", int(n), int(late), int(near), who)
+        for name, n, late, near, who in db.session.execute(query)
     ]
     return tuple(sorted(found, key=lambda load: (load.name != "", -load.held, load.name)))
 

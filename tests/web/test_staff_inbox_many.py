@@ -29,7 +29,7 @@ def choose(client: Client, step: str, *refs: str, which: str = "ticked") -> Page
 
 def results(page: Page) -> dict[str, str]:
     return {
-        str(row.select("th")[0].get_text()): " ".join(row.select("td")[0].get_text(" ").split())
+        str(row.select("th a")[0].get_text()): " ".join(row.select("td")[0].get_text(" ").split())
         for row in page.all("tbody tr")
     }
 
