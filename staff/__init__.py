@@ -19,6 +19,7 @@ MODULES = (
     "staff.people",
     "staff.absences",
     "staff.roles",
+    "staff.rules",
     "staff.holidays",
     "staff.shortcuts",
     "staff.openings",

@@ -27,6 +27,7 @@ WAYS: tuple[tuple[str, str, Permission | None], ...] = (
     ("Openings", "staff.openings", P.CHECKS_OPENINGS),
     ("Accounts", "staff.people", P.MANAGES_STAFF),
     ("Roles", "staff.roles", P.MANAGES_STAFF),
+    ("Our rules", "staff.rules", None),
     ("Texts", "staff.texts", P.KEEPS_TEXTS),
     ("Bank holidays", "staff.holidays", P.ADDS_HOLIDAYS),
 )

@@ -255,13 +255,6 @@ class Alerts(Strict, frozen=True, kw_only=True):
             )
 
 
-class Tone(Strict, frozen=True, kw_only=True):
-    """How this landlord speaks."""
-
-    person: str  # the word for a resident: customer, tenant
-    name_staff: bool  # letters name colleagues other than the handler
-
-
 class Departure(Strict, frozen=True, kw_only=True):
     """A place where the document, in words that no clock can show, asks more of residents than the Code."""
 
@@ -297,7 +290,6 @@ class Landlord(Strict, frozen=True, kw_only=True):
     letters: dict[LetterKind, tuple[LetterPart, ...]]
     closing: Closing
     compensation: Compensation
-    tone: Tone
     draft_days: int
     more_time_days: int = 0  # working days more for a resident who needs time; 0 only in pinned versions
     alerts: Alerts | None = None  # missing only from versions that older cases are pinned to

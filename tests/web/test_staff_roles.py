@@ -38,7 +38,7 @@ LETTERS = {
 }
 TABLE = """
 everybody who works here
-  home sign_out keys keys_post                                                 cOHSMDBA
+  home sign_out keys keys_post rules                                           cOHSMDBA
 logging what reached them
   intake                                                                       cOHSMD
   intake_receipt                                                               OHMD     : OHSMD
