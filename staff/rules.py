@@ -245,8 +245,8 @@ def _code(policy: Policy) -> Iterator[Rule]:
             letter = f"The letter gives the Ombudsman's details ({timer.extension.letter_clause})"
             cap = f"No more than {timer.extension.cap} working days without good reason. {letter}"
             yield Rule(f"{_words(name)}, more time", cap, code.source(timer.extension.clause))
-    for name, duty in code.duties.items():
-        yield Rule(_words(name), duty.text, code.source(duty.clause))
+    for what, duty in code.duties.items():
+        yield Rule(_words(what), duty.text, code.source(duty.clause))
     own = code.self_assessment
     yield Rule("Self-assessment", f"Every {own.every}, and {', '.join(own.also)}", code.source(own.clause))
 
