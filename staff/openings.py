@@ -131,4 +131,5 @@ def _page(opening: Opening, form: Finding, status: int = 200) -> ResponseReturnV
 def what(opening: Opening) -> str:
     """What was opened, in words."""
     kind, _, number = opening.what.partition(":")
-    return {"letter": f"Letter {number}", "file": f"File {number}"}.get(kind, "The case")
+    words = {"letter": "Letter", "file": "File", "mail": "E-mail"}
+    return f"{words[kind]} {number}" if kind in words else "The case"

@@ -1,4 +1,4 @@
-"""Who opened which case, letter or file, and when: kept so that looking can be checked (UK GDPR Article 5(1)(f)).
+"""Who opened which case, letter, file or e-mail: kept so that looking can be checked (UK GDPR Article 5(1)(f)).
 
 Reading notes an opening; the row is written after the answer is made, in a short transaction of its own, since
 a page that reads must never wait for one that writes. Who reloads a page within TEN_MINUTES opened it once.
@@ -105,7 +105,7 @@ def _row(case_id: int, staff_id: int, what: str, role: str, shared_database: boo
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One opening as a page shows it. `what`: case, letter:<id> or file:<id>."""
+    """One opening as a page shows it. `what`: case, letter:<id>, file:<id> or mail:<id>."""
 
     id: int
     ref: str

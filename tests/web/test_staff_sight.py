@@ -5,17 +5,18 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases import queries, service
+from shared.cases import files, queries, service
 from shared.cases.correspondence import held_mail
 from shared.cases.inbox import lists
 from shared.cases.service import NoSuchCase
 from shared.cases.state import StaffRef
-from shared.db import writing
+from shared.db import db, writing
 from shared.letters.facts import Words
-from shared.models import InboundMessage, StaffAccount
+from shared.models import CaseOpening, InboundMessage, StaffAccount
 from shared.vocab import Action, Role
 from tests.support import staff as made
 from tests.support.desk import Life, life
@@ -129,20 +130,23 @@ def test_pages_say_no_more(app: Flask, play: Life) -> None:
     assert "Mina" not in client.page("/staff/search?q=mould").main
 
 
-def test_mail_about_a_case_is_not_there_for_who_is_walled_off(app: Flask, play: Life) -> None:
+@pytest.mark.parametrize(("sender", "names"), [("x@example.org", True), ("MINA@resident.example", False)])
+def test_mail_about_a_case_is_not_there_for_who_is_walled_off(
+    app: Flask, play: Life, sender: str, names: bool
+) -> None:
     with writing() as session:
         session.add(
             InboundMessage(
                 message_id="one",
-                sender="x@example.org",
+                sender=sender,
                 sender_name="X",
                 subject="About it",
                 text="Hello",
-                raw_key="raw",
+                raw_key=files.store().put(b"Subject: About it\n\nHello"),
                 sort="reply",
                 status="held",
-                why="The sender is not on this case",
-                case_ref=play.ref,
+                why="It names no case by address or thread",
+                case_ref=play.ref if names else None,
             )
         )
     boss = made.colleague(Role.MANAGER, name="Walled Boss")
@@ -156,3 +160,6 @@ def test_mail_about_a_case_is_not_there_for_who_is_walled_off(app: Flask, play: 
     token = client.page("/staff/").one("header form input")["value"]
     assert client.post(f"/staff/mail/{number}/dismiss", data={"csrf_token": token}).status_code == 404
     assert [m.id for m in held_mail.held(made.actor(play.officer))] == [number]
+    made.sign_in(made.browser(app), play.officer).page(f"/staff/mail/{number}")
+    traces = db.session.scalars(select(CaseOpening.what).where(CaseOpening.staff_id == play.officer.id)).all()
+    assert (f"mail:{number}" in traces) is names

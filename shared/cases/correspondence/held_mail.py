@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from shared.cases import files
+from shared.cases import files, openings
 from shared.cases.guards.common import Problem
 from shared.cases.outcomes import Refused
 from shared.db import LARGEST_ID, db, writing
@@ -71,22 +71,31 @@ def one(number: int, reader: Staff) -> Held:
 def opened(number: int, reader: Staff) -> tuple[Held, BinaryIO]:
     """The same, and all of it byte for byte. Raises uploads.StorageError as well, where the store has lost it.
 
-    What was placed on a case is read there, by those who see the case.
+    What was placed on a case is read there, by those who see the case. Where a message seems to belong to a case,
+    reading it leaves the trace that opening the case leaves.
     """
     found = one(number, reader)
+    case_id = db.session.scalar(select(Case.id).where(Case.ref == (found.case_ref or "")))
+    if case_id is not None:
+        openings.note(db.session(), case_id, reader, f"mail:{number}")
     return found, files.store().open(found.raw_key)
 
 
 def unwalled(status: str, reader: Staff | None) -> Select[InboundMessage]:
     """The messages of one status, but for those of cases that the reader is walled off from.
 
-    Where a message names several cases, `why` lists them, and a wall around one of them is enough.
+    Where a message names several cases, `why` lists them, and a wall around one of them is enough. So is an address
+    that stands on a walled case: who complains of a colleague may write again, naming no case.
     """
     query = select(InboundMessage).where(InboundMessage.status == status)
     if reader is None:
         return query
     walls = select(CaseWall.case_id).where(CaseWall.staff_id == reader.id)
-    named = or_(InboundMessage.case_ref == Case.ref, InboundMessage.why.contains(Case.ref))
+    named = or_(
+        InboundMessage.case_ref == Case.ref,
+        InboundMessage.why.contains(Case.ref),
+        and_(InboundMessage.sender != "", Case.state.icontains(InboundMessage.sender)),
+    )
     return query.where(~exists().where(Case.id.in_(walls), named).correlate(InboundMessage))
 
 
