@@ -6,10 +6,12 @@ the others waiting.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared import clock
 from shared.cases import case_clocks, files, projection, rules, service
@@ -45,11 +47,27 @@ def raise_overdue() -> int:
     today = clock.today()
     raised = 0
     for row in cases(or_(Case.next_due_on < today, Case.next_promise_on < today)):
-        state = decode(row.state)
-        owed = case_clocks.duties(state, _clocks(row, state))
-        for name, due_on in overdue(state, owed, today):
-            raised += _acted(row.ref, c.RaiseOverdue(clock=name, due_on=due_on))
+        raised += apart(row.ref, partial(_raise_on, row, today))
     return raised
+
+
+def apart(ref: str, step: Callable[[], int]) -> int:
+    """What a step on one case comes to. One that fails is left for the next round and keeps no other waiting."""
+    try:
+        return step()
+    except SQLAlchemyError:
+        raise  # no other case fares better
+    except Exception:
+        db.session.rollback()
+        log.exception("%s is left for the next round", ref)
+        return 0
+
+
+def _raise_on(row: Case, today: date) -> int:
+    state = decode(row.state)
+    owed = case_clocks.duties(state, _clocks(row, state))
+    late = overdue(state, owed, today)
+    return sum(_acted(row.ref, c.RaiseOverdue(clock=name, due_on=due_on)) for name, due_on in late)
 
 
 def overdue(state: CaseState, owed: Iterable[case_clocks.Duty], today: date) -> list[tuple[str, date]]:
@@ -72,12 +90,16 @@ def close_on_silence() -> int:
     """
     closed = 0
     for row in cases(Case.stage == Stage.STAGE_1_ANSWERED):
-        state = decode(row.state)
-        ends = _clocks(row, state).get(ClockName.RECORD_CLOSES)
-        if ends is None or clock.today() <= ends.accepted_until or not state.silent:
-            continue
-        closed += _acted(row.ref, c.Close(reason=CloseReason.NO_REPLY))
+        closed += apart(row.ref, partial(_close_if_silent, row))
     return closed
+
+
+def _close_if_silent(row: Case) -> int:
+    state = decode(row.state)
+    ends = _clocks(row, state).get(ClockName.RECORD_CLOSES)
+    if ends is None or clock.today() <= ends.accepted_until or not state.silent:
+        return 0
+    return _acted(row.ref, c.Close(reason=CloseReason.NO_REPLY))
 
 
 def add_holiday(day: date, name: str, actor: Actor) -> int:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from flask_babel import gettext as _
 from notifications_python_client.errors import APIError, InvalidResponse
 from notifications_python_client.notifications import NotificationsAPIClient
 from notifications_python_client.utils import prepare_upload
 
+from shared import i18n
 from shared.config import Config
 from shared.mail import sms
 from shared.mail.contract import TIMEOUT, Outgoing, Permanent, Receipt, Temporary
@@ -77,7 +79,11 @@ class Notify:
 
     def email(self, message: Outgoing) -> Receipt:
         """Hand over an e-mail; a letter's PDF goes along as a link that asks for the reader's address first."""
-        words = {"subject": message.subject, "body": message.text, "file": self._file(message)}
+        words = {
+            "subject": message.subject,
+            "body": _with_reply_address(message),
+            "file": self._file(message),
+        }
         return self._once(
             message,
             lambda client: client.send_email_notification(
@@ -169,6 +175,19 @@ class Notify:
 
     def _client(self) -> NotificationsAPIClient:
         return NotificationsAPIClient(self.key, base_url=self.url, timeout=TIMEOUT)
+
+
+def _with_reply_address(message: Outgoing) -> str:
+    """The words, and below them where an answer finds its case.
+
+    GOV.UK Notify has one address for answers, the same for all messages, and gives ours ids of its own. So the
+    signed address stands in the message, to write to; and whoever just answers quotes it.
+    """
+    if not message.reply_to:
+        return message.text
+    with i18n.in_language(message.language):
+        told = _("To answer by e-mail, write to this address:")
+    return f"{message.text.rstrip()}\n\n{told}\n{message.reply_to}\n"
 
 
 def not_arrived(status: str, channel: Channel) -> str:

@@ -6,6 +6,7 @@ the same Message-ID. Nothing but the database is shared, so any number of worker
 
 import logging
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from shared.uploads import open_store
 from shared.vocab import Channel
 
 LEASE = timedelta(minutes=3)  # longer than any one attempt: every step of it has a timeout
+LONGEST_ROUND = 60  # seconds after which no further message is begun: jobs come in between
 FIRST_PAUSE = timedelta(seconds=30)  # doubles with each attempt
 LONGEST_PAUSE = timedelta(hours=4)
 MOST_ATTEMPTS = 14  # about a day and a half
@@ -59,9 +61,13 @@ def init_app(app: Flask, config: Config) -> None:
 
 
 def send_due(worker: str, limit: int = 50) -> int:
-    """Deliver up to `limit` messages that are due, one lease at a time; returns how many were attempted."""
+    """Deliver up to `limit` messages that are due, one lease at a time; returns how many were attempted.
+
+    Ends after LONGEST_ROUND, so that a server which keeps each message waiting does not keep the jobs waiting too.
+    """
+    until = time.monotonic() + LONGEST_ROUND
     for number in range(limit):
-        message_id = claim(worker)
+        message_id = claim(worker) if time.monotonic() < until else None
         if message_id is None:
             return number
         attempt(message_id, worker)

@@ -1,10 +1,7 @@
 """The outbox against a real mail server: what arrives, what is refused, and what is never lost."""
 
 import logging
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,12 +14,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shared import clock
-from shared.config import ROOT, Config
+from shared.config import Config
 from shared.db import db, writing
 from shared.mail import channels, outbox, send, worker
 from shared.models import Delivery, OutboxMessage, SentMail
 from shared.uploads import open_store
 from shared.vocab import Channel
+from tests.support import outbox_worker
 from tests.support.outbox import Make, applications, due_now, put, the
 from tests.support.smtp import MailServer, certificate, server_tls, silent_server
 
@@ -354,25 +352,8 @@ def test_a_late_failure_does_not_undo_somebody_elses_delivery(app: Flask, server
 # Real processes ---------------------------------------------------------------------------------------------
 
 
-def start_worker(url: str, port: int, *arguments: str) -> "subprocess.Popen[str]":
-    environ = os.environ | {
-        "REDRESS_ENVIRONMENT": "test",
-        "REDRESS_DATABASE_URL": url,
-        "REDRESS_SMTP_HOST": "127.0.0.1",
-        "REDRESS_SMTP_PORT": str(port),
-        "REDRESS_SMTP_SECURITY": "none",
-    }
-    command = [sys.executable, "-m", "tests.support.outbox_worker", *arguments]
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> None:
-    give_up = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < give_up, "it did not happen in time"
-        time.sleep(0.05)
+def sent_to(server: MailServer) -> dict[str, object]:
+    return {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_security": "none"}
 
 
 def unsent() -> int:
@@ -382,38 +363,41 @@ def unsent() -> int:
 
 def test_kill_9_in_mid_send_loses_nothing(app: Flask, url: str, server: MailServer) -> None:
     message_id = put()
-    doomed = start_worker(url, server.port, "60")
-    assert doomed.stdout is not None
-    assert doomed.stdout.readline() == "delivered\n"
-    doomed.send_signal(signal.SIGKILL)  # the server has the message, the database does not know
-    doomed.wait()
-    doomed.stdout.close()
+    settings = sent_to(server)
+    outbox_worker.kill_in_mid_send(url, settings)  # the server has the message, the database does not know
     assert (the().status, the().sent_at) == (Delivery.QUEUED, None)
     assert send.claim("next") is None, "the dead worker's lease still runs"
     with writing():
         the().claimed_until = clock.now()
-    heir = start_worker(url, server.port)
-    try:
-        wait_until(lambda: unsent() == 0)
-    finally:
-        heir.terminate()
-        assert heir.wait(10) == 0
-        assert heir.stdout is not None
-        heir.stdout.close()
+    with outbox_worker.started(url, settings):
+        outbox_worker.wait_until(lambda: unsent() == 0)
     assert [message["Message-ID"] for _, message, _ in server.messages] == [message_id, message_id]
     assert (the().status, the().attempts) == (Delivery.SENT, 2)
 
 
 def test_sigterm_finishes_the_message_in_hand(app: Flask, url: str, server: MailServer) -> None:
     put()
-    working = start_worker(url, server.port, "1.5")
-    assert working.stdout is not None
-    assert working.stdout.readline() == "delivered\n"
-    working.send_signal(signal.SIGTERM)
-    assert working.wait(10) == 0
-    working.stdout.close()
+    with outbox_worker.started(url, sent_to(server), "1.5") as working:
+        assert working.stdout is not None
+        assert working.stdout.readline() == "delivered\n"
+        working.send_signal(signal.SIGTERM)
+        assert working.wait(10) == 0
     assert the().status == Delivery.SENT
     assert worker.is_alive(db.session())
+
+
+def test_a_server_that_keeps_each_message_waiting_does_not_keep_the_jobs_waiting(
+    app: Flask, server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        put(f"r{number}@example.org")
+    monkeypatch.setattr(send, "LONGEST_ROUND", 0.1)
+
+    def slow(_to: str) -> None:
+        time.sleep(0.15)
+
+    server.refuse_data = slow
+    assert [send.send_due("w") for _ in range(4)] == [1, 1, 1, 0]
 
 
 def test_the_sink_is_tidied_after_a_month(make_app: Make) -> None:

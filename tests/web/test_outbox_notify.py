@@ -1,9 +1,5 @@
 """The outbox through GOV.UK Notify, against a server that speaks its API: sent once, or staff know why not."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,11 +9,12 @@ import pytest
 from flask import Flask
 
 from shared import clock
-from shared.config import ROOT, Config, UnsafeConfiguration
+from shared.config import Config, UnsafeConfiguration
 from shared.db import db, writing
 from shared.mail import contract, notify, outbox, send
 from shared.models import Delivery, OutboxMessage
 from shared.vocab import Channel
+from tests.support import outbox_worker
 from tests.support.notify import EMAIL_TEMPLATE, KEY, NotifyServer, Refused
 from tests.support.outbox import Make, applications, due_now, put, the
 from tests.support.smtp import silent_server
@@ -62,6 +59,15 @@ def test_an_e_mail_carries_its_words_its_letter_and_our_reference(app: Flask, se
     assert taken.words["file"]["confirm_email_before_download"] is True
     row = the()
     assert (row.status, row.remote_id, row.remote_status) == (Delivery.SENT, taken.id, "created")
+
+
+def test_where_to_answer_stands_in_the_message_itself(app: Flask, server: NotifyServer) -> None:
+    address = "complaints+hal-2026-0042-3.0123456789abcdef@landlord.example"
+    put(language="fa", text="سلام\n", reply_to=address)
+    send.send_due("w")
+    ((first, *_, told, last),) = [one.words["body"].splitlines() for one in server.taken]
+    assert (first, last) == ("سلام", address)
+    assert "ایمیل" in told
 
 
 def test_a_text_and_a_letter_by_post(app: Flask, server: NotifyServer) -> None:
@@ -215,40 +221,11 @@ def test_kill_9_between_sending_and_writing_it_down_sends_once(
     app: Flask, url: str, server: NotifyServer
 ) -> None:
     put()
-    environ = os.environ | {
-        "REDRESS_ENVIRONMENT": "test",
-        "REDRESS_DATABASE_URL": url,
-        **{f"REDRESS_{name.upper()}": str(value) for name, value in server.settings.items()},
-    }
-    command = [sys.executable, "-m", "tests.support.outbox_worker"]
-
-    def start(*more: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [*command, *more],
-            cwd=ROOT,
-            env=environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    doomed = start("60")
-    assert doomed.stdout is not None
-    assert doomed.stdout.readline() == "delivered\n"
-    doomed.send_signal(signal.SIGKILL)  # it has the message, our database does not know
-    doomed.wait()
-    doomed.stdout.close()
+    outbox_worker.kill_in_mid_send(url, server.settings)  # it has the message, our database does not know
     assert (the().status, len(server.taken)) == (Delivery.QUEUED, 1)
     due_now()
-    heir = start()
-    give_up = time.monotonic() + 20
-    while the().status != Delivery.SENT:
-        assert time.monotonic() < give_up
-        time.sleep(0.05)
-    heir.terminate()
-    assert heir.wait(10) == 0
-    assert heir.stdout is not None
-    heir.stdout.close()
+    with outbox_worker.started(url, server.settings):
+        outbox_worker.wait_until(lambda: the().status == Delivery.SENT)
     assert len(server.taken) == 1
     assert the().remote_id == server.taken[0].id
 

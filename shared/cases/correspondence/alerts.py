@@ -8,6 +8,7 @@ reference and the date, and nothing about a resident.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from sqlalchemy import or_, select
 
@@ -57,7 +58,8 @@ def tell(landlord: str) -> int:
     if now.time() < NOON:
         queued += sum(_digest(person, staff, calendar, alerts) for person in staff.present())
     if now.time() >= alerts.opens:
-        queued += sum(_about(row, staff, calendar, alerts) for row in _near(alerts, calendar, now.date()))
+        for row in _near(alerts, calendar, now.date()):
+            queued += sweep.apart(row.ref, partial(_about, row, staff, calendar, alerts))
     return queued
 
 
