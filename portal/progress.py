@@ -107,7 +107,7 @@ def next_step(view: CaseView) -> Next:
     if clock.today() > duty.due_on:
         said = gettext("We should have written to you by %(day)s. We are late, and we are sorry.")
         lines.append(fill(said, day=day(duty.due_on)))
-        lines.append(gettext("You do not need to wait. Call us, or ask the Housing Ombudsman for advice."))
+        lines.append(gettext("You do not need to wait. Contact us, or ask the Housing Ombudsman for advice."))
     else:
         lines.append(fill(gettext("You hear from us by %(day)s."), day=day(duty.due_on)))
     answer = case_clocks.response_duty(state, view.clocks)

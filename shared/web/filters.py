@@ -5,6 +5,7 @@ Everything here escapes its input.
 """
 
 import hashlib
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -17,6 +18,7 @@ from markupsafe import Markup, escape
 
 from shared import clock, i18n
 
+POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
 LTR = Markup('<bdi dir="ltr" translate="no">{}</bdi>')
 
 
@@ -31,10 +33,11 @@ def name(value: object) -> Markup:
 
 
 def english(value: object) -> Markup:
-    """A name or title that is English in every language, such as a job or the paper a rule comes from."""
+    """What is English in every language, such as a job, a paper or an address, whose postcode stays in one line."""
     if value in (None, ""):
         return Markup("")
-    return Markup('<bdi lang="en" dir="ltr" class="app-break">{}</bdi>').format(value)
+    whole = Markup(POSTCODE.sub(r'<span class="app-whole">\g<0></span>', escape(value)))  # noqa: S704 - escaped
+    return Markup('<bdi lang="en" dir="ltr" class="app-break">{}</bdi>').format(whole)
 
 
 def file_name(value: object) -> Markup:
