@@ -23,6 +23,7 @@ from shared.vocab import Kind
 from shared.web.access import public
 from shared.web.render import go_on, render
 
+LEFT_AT = "left_at"  # beside the answers: the page on which somebody asked for a way to come back
 MOST_KEPT = 400_000  # bytes of all answers of one draft; every text within its own limit fits many times
 
 
@@ -99,7 +100,7 @@ def _answer(asked: Question) -> ResponseReturnValue:
     kept = form.kept()
     if asked.name == "what" and kept.get("what"):
         kept["what_language"] = _written_in(known, str(kept["what"]))
-    keep({**extra, **kept})
+    keep({**extra, **kept, **left_at(asked.name, press, known)})
     if chosen := languages.pressed():
         return go_on(_url(asked.name, lang=chosen.code))
     if press == "later":
@@ -107,6 +108,13 @@ def _answer(asked: Question) -> ResponseReturnValue:
     if not right:
         return show(asked, form, status=422)
     return go_on(_next(asked.name, answers(), press))
+
+
+def left_at(name: str, press: str, known: dict[str, Any]) -> dict[str, Any]:
+    """What the draft keeps of where somebody stops, and no longer once they went on from there."""
+    if press == "later":
+        return {LEFT_AT: name}
+    return {LEFT_AT: ""} if known.get(LEFT_AT) == name else {}
 
 
 def begun() -> dict[str, Any]:

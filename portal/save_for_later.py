@@ -9,7 +9,7 @@ from portal import session
 from portal.blueprint import pages
 from portal.forms.base import Question as QuestionForm
 from portal.forms.base import line
-from portal.journey import page_url
+from portal.journey import LEFT_AT, page_url
 from portal.questions import CHECK, asked, missing
 from portal.sign_in import too_many
 from shared import config, i18n
@@ -167,6 +167,6 @@ def close() -> ResponseReturnValue:
 
 
 def _open(answers: dict[str, object]) -> str:
-    """Where to go on: the first question without the answer it needs, else the check page."""
-    needed = {q.name for q in missing(answers)}
-    return next((q.name for q in asked(answers) if q.name in needed), CHECK)
+    """Where to go on: where somebody stopped or still has to answer, whatever comes first; else the check page."""
+    open_ones = {q.name for q in missing(answers)} | {answers.get(LEFT_AT)}
+    return next((q.name for q in asked(answers) if q.name in open_ones), CHECK)

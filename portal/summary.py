@@ -12,11 +12,11 @@ from portal.forms.about import WHO
 from portal.forms.base import Question as QuestionForm
 from portal.forms.needs import chosen
 from portal.forms.reach import PREFERS, UNSAFE
-from portal.forms.story import WHAT, kind_of
+from portal.forms.story import DANGER_ANSWERS, WHAT, kind_of
 from portal.questions import FILES, asked
 from shared import i18n
 from shared.cases.drafts import DraftFile
-from shared.cases.wording import DANGERS, HELPERS, NEEDS, RELATIONSHIPS
+from shared.cases.wording import HELPERS, NEEDS, RELATIONSHIPS
 from shared.web.forms import error_list
 
 TITLES: dict[str, Any] = {
@@ -82,7 +82,7 @@ def _words(name: str, said: Mapping[str, Any]) -> tuple[list[str], bool]:
             call = gettext("Call me and write it for me") if said.get("write_for_me") else ""
             return [*text("what"), call], True
         case "danger":
-            return [str(DANGERS.get(str(said.get("danger")), ""))], False
+            return [str(DANGER_ANSWERS.get(str(said.get("danger")), ""))], False
         case "group":
             return text("group_name", "group_people"), True
         case "helper":

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from portal import questions, rate_limits, session
 from portal.blueprint import pages
 from portal.forms.base import Question as QuestionForm
-from portal.journey import adopt, answers, frame, keep, page_url
+from portal.journey import adopt, answers, frame, keep, left_at, page_url
 from portal.questions import FILES
 from shared import config, i18n
 from shared.cases import files
@@ -85,21 +85,29 @@ def files_page() -> ResponseReturnValue:
         return _remove(press.removeprefix("remove:"))
     if press != "skip":
         take(form)
+    if press == "upload" and not form.files.data:
+        form.refuse("files", NONE_CHOSEN)
     if form.errors:
         return show(form, 422)
     if chosen := request.form.get("language"):
         return see_other(page_url(FILES, **_same(), **_in(chosen)))
-    if press == "upload" and not form.files.data and not form.errors:
-        form.refuse("files", NONE_CHOSEN)
-    if form.errors:
-        return show(form, 422)
-    if press == "upload":
-        return see_other(page_url(FILES, added=1, **_same()))
-    if press == "later":
-        return see_other(url_for("portal.later"))
-    if request.args.get("back") == questions.CHECK:
-        return see_other(url_for("portal.check"))
-    return see_other(page_url((questions.rest if press == "rest" else questions.after)(FILES, answers())))
+    if mark := left_at(FILES, press, answers()):
+        keep(mark)
+    return see_other(_onwards(press))
+
+
+def _onwards(press: str) -> str:
+    """The address to which a button leads."""
+    match press:
+        case "upload":
+            return page_url(FILES, added=1, **_same())
+        case "later":
+            return url_for("portal.later")
+        case _ if _same():
+            return url_for("portal.check")
+        case "rest":
+            return page_url(questions.rest(FILES, answers()))
+    return page_url(questions.after(FILES, answers()))
 
 
 def _same() -> dict[str, str]:

@@ -9,7 +9,7 @@ from flask import abort, g, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from shared import i18n
+from shared import clock, i18n
 from shared.cases import case_clocks, checklist, flow, queries, service, timeline, wording
 from shared.cases import commands as c
 from shared.cases.case_clocks import Duty
@@ -202,6 +202,7 @@ def about(view: CaseView) -> dict[str, Any]:
         "danger": wording.danger_words(state.story.danger),
         "needs": [(need, wording.need_words(need, i18n.SOURCE).text) for need in state.needs],
         "safety": safety_words(state),
+        "consent_now": state.consent.in_force(clock.today()),
         "language_words": i18n.english_name(state.language),
         "foreign": state.language != i18n.SOURCE,
         "failed": [row for row in view.letters if row.delivery == "failed"],

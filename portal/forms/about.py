@@ -26,6 +26,9 @@ WHO_HINTS = {
 }
 
 
+CALL_NUMBER = _l("Enter your phone number, so that we can call you")
+
+
 class WhoForm(Question):
     """Who is this about?"""
 
@@ -74,6 +77,7 @@ class HelperForm(Question):
     helper_phone = line(_l("Your phone number"), optional(), phone(), limit=60)
 
     def suit(self, answers: Answers) -> None:
+        self.call = bool(answers.get("write_for_me"))
         elected = answers.get("who") == ELECTED
         shown = {code: label for code, label in HELPERS.items() if (code in {"mp", "councillor"}) == elected}
         self.helper_relation.choices = choices(shown.items())
@@ -85,6 +89,9 @@ class HelperForm(Question):
 
     def validate(self, extra_validators: Any = None) -> bool:
         right = super().validate(extra_validators)
+        if self.call and not self.helper_phone.data and not self.helper_phone.errors:
+            self.refuse("helper_phone", CALL_NUMBER)
+            return False
         if not (self.helper_email.data or self.helper_phone.data):
             if not (self.helper_email.errors or self.helper_phone.errors):
                 self.refuse("helper_email", _l("Enter your email address or your phone number"))

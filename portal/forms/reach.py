@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import ValidationError
 
-from portal.forms.about import ELECTED, GROUP, HELPING
+from portal.forms.about import CALL_NUMBER, ELECTED, GROUP, HELPING
 from portal.forms.base import SHORT, Answers, Question, line, lines
 from portal.forms.story import kind_of
 from shared.vocab import Channel, Kind
@@ -86,7 +86,7 @@ class ReachForm(Question):
             self.refuse("address", _l("Enter the address of the home. If it has none, write where it is."))
             right = False
         if self.call and not self.phone.data and not self.helped and not self.phone.errors:
-            self.refuse("phone", _l("Enter your phone number, so that we can call you"))
+            self.refuse("phone", CALL_NUMBER)
             return False
         reached = self.email.data or self.phone.data or self.by_post.data
         if not reached and not self.helped and not (self.email.errors or self.phone.errors):

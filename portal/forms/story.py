@@ -77,14 +77,13 @@ class EffectForm(Question):
             self.effect.label.text = _l("How has it affected people?")
 
 
+DANGER_ANSWERS = {"no": _l("Nothing, or I am not sure"), **DANGERS}
+
+
 class DangerForm(Question):
     """Whether somebody is unsafe now. The page shows whom to ring, whatever is answered."""
 
-    danger = RadioField(
-        _l("What is dangerous?"),
-        [optional()],
-        choices=choices([("no", _l("Nothing, or I am not sure")), *DANGERS.items()]),
-    )
+    danger = RadioField(_l("What is dangerous?"), [optional()], choices=choices(DANGER_ANSWERS.items()))
 
     def question(self) -> Any:
         return _l("Is anyone unsafe or unwell because of this now?")

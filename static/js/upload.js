@@ -1,6 +1,6 @@
 // Files go one after the other, in pieces, each with its own progress and a way to stop it. When the connection
-// is lost the same piece is sent again; choosing the same file later goes on where it stopped. Without this file
-// the form sends what was chosen, as forms do.
+// is lost the same piece is sent again, after a while only at a press or when the signal is back; choosing the same
+// file later goes on where it stopped. Without this file the form sends what was chosen, as forms do.
 const PIECE = 512 * 1024;
 const TRIES = 6;
 
@@ -21,7 +21,9 @@ function start(box) {
   const queue = box.querySelector("[data-queue]");
   const texts = box.dataset;
   const waiting = [];
+  const broken = new Set(); // what did not arrive and nobody has cancelled: a recording is nowhere but here
   let working = false;
+  const busy = () => working || broken.size > 0;
 
   box.querySelectorAll("[data-without-scripts]").forEach((button) => button.classList.add("govuk-!-display-none"));
   input.addEventListener("change", () => {
@@ -29,12 +31,13 @@ function start(box) {
     input.value = "";
   });
   form.addEventListener("submit", (event) => {
-    if (!working) return;
+    if (!busy()) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     say("alert", texts.wait);
   }, true);
-  window.addEventListener("beforeunload", (event) => { if (working) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (busy()) event.preventDefault(); });
+  window.addEventListener("online", () => [...broken].forEach(again));
   uploads.add = add;
 
   function add(file) {
@@ -45,10 +48,21 @@ function start(box) {
     const entry = waiting.at(-1);
     row.cancel.addEventListener("click", () => {
       entry.stopped = true;
+      broken.delete(entry);
       entry.request?.abort();
       take(row.element);
       say("status", about(file, texts.cancelled));
     });
+    row.again.addEventListener("click", () => again(entry));
+    if (!working) work();
+  }
+
+  function again(entry) {
+    broken.delete(entry);
+    if (entry.row.again === document.activeElement) entry.row.cancel.focus();
+    entry.row.again.hidden = true;
+    entry.row.note.textContent = "";
+    waiting.push(entry);
     if (!working) work();
   }
 
@@ -66,22 +80,28 @@ function start(box) {
     const name = document.createElement("bdi");
     const bar = document.createElement("progress");
     const note = document.createElement("span");
-    const cancel = document.createElement("button");
     name.textContent = file.name;
     name.dir = "ltr";
     name.className = "app-break";
     bar.max = Math.max(file.size, 1);
     bar.value = 0;
     bar.setAttribute("aria-label", file.name);
-    cancel.type = "button";
-    cancel.className = "app-link-button";
-    cancel.textContent = texts.cancel;
+    const [again, cancel] = [texts.again, texts.cancel].map((text) => buttonFor(text, file.name));
+    again.hidden = true;
+    element.append(name, bar, note, again, cancel);
+    return { element, bar, note, again, cancel };
+  }
+
+  function buttonFor(text, name) {
+    const button = document.createElement("button");
     const hidden = document.createElement("span");
+    button.type = "button";
+    button.className = "app-link-button";
+    button.textContent = text;
     hidden.className = "govuk-visually-hidden";
-    hidden.textContent = ` ${file.name}`;
-    cancel.append(hidden);
-    element.append(name, bar, note, cancel);
-    return { element, bar, note, cancel };
+    hidden.textContent = ` ${name}`;
+    button.append(hidden);
+    return button;
   }
 
   async function send(entry) {
@@ -107,7 +127,10 @@ function start(box) {
       if (answer.lost) {
         tries += 1;
         if (tries > TRIES) {
-          refuse(row, file, texts.failed);
+          broken.add(entry);
+          row.again.hidden = false;
+          row.note.textContent = texts.failed;
+          say("alert", about(file, texts.failed));
           return;
         }
         row.note.textContent = texts.lost;
@@ -128,18 +151,11 @@ function start(box) {
     const element = document.createElement("li");
     const field = document.createElement("input");
     const shown = document.createElement("bdi");
-    const remove = document.createElement("button");
-    const hidden = document.createElement("span");
+    const remove = buttonFor(texts.remove, name);
     Object.assign(field, { type: "hidden", name: "held", value: held });
     shown.textContent = name;
     shown.dir = "ltr";
     shown.className = "app-break";
-    remove.type = "button";
-    remove.className = "app-link-button";
-    remove.textContent = texts.remove;
-    hidden.className = "govuk-visually-hidden";
-    hidden.textContent = ` ${name}`;
-    remove.append(hidden);
     remove.addEventListener("click", () => {
       element.remove();
       list.parentElement.hidden = !list.children.length;

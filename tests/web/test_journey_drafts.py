@@ -135,9 +135,11 @@ def test_a_written_code_leads_back_from_any_device(app: Flask, client: Client) -
     page = phone.submit("/en/come-back", {"code": "7K3M-PQ9R-WDX4-H6TC"}, status=422)
     assert page.errors == ["We cannot find a complaint with this code. Check the code, or start again."]
     page = phone.send(page, {"code": code[0].lower().replace("-", " ")})
-    assert page.h1 == "Who are you, and how can we reach you?"
+    assert page.h1 == "When did it start? (optional)", "where they left off"
     assert words(phone) == "The boiler is broken."
+    phone.send(page, {"started": "May"}, press="Continue")
     page = client.submit("/en/come-back", {"code": code[0]})
+    assert page.h1 == "Who are you, and how can we reach you?", "what still needs an answer"
     assert words(client) == "The boiler is broken.", "interrupted twice, back twice"
 
 
