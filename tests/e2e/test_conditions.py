@@ -68,7 +68,7 @@ def test_lighthouse_on_a_throttled_phone(person: Callable[..., Any], browser: Br
     # Urdu brings letters of its own besides: where its pages are quick, English ones are.
     pages = [
         (f"{resident.service.url}/{path}", cookies if path.endswith("my-complaint") else [])
-        for path in ("en/", "ur/", "ur/tell-us/what", "ur/my-complaint")
+        for path in ("en/", "ur/tell-us/what", "ur/my-complaint")
     ]
     found = measure(str(find_browser() or browser.browser_type.executable_path), pages)
     assert [one.shown for one in found] == [url for url, _cookies in pages]
