@@ -36,13 +36,8 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
 
     app = Flask("redress", root_path=str(ROOT), template_folder="templates", static_folder="static")
     app.config.update(_settings(config))
-    components = {"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}
-    app.jinja_environment = context.Templates
-    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PrefixLoader(components)])
-    app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the extraction reads {% trans %}
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.bytecode_cache = compiled.bytecode_cache("pages")
     app.extensions["redress"] = config
+    _read_templates(app)
     if config.trusted_proxies:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -80,6 +75,15 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
     app.add_url_rule("/", view_func=front_door, endpoint="front_door")
     app.add_url_rule("/healthz", view_func=healthz, endpoint="healthz")
     return app
+
+
+def _read_templates(app: Flask) -> None:
+    components = {"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}
+    app.jinja_environment = context.Templates
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), PrefixLoader(components)])
+    app.jinja_env.policies["ext.i18n.trimmed"] = True  # as the extraction reads {% trans %}
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.bytecode_cache = compiled.bytecode_cache("pages")
 
 
 def _settings(config: Config) -> dict[str, object]:

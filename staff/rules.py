@@ -17,7 +17,7 @@ from shared.policy.landlord import Landlord
 from shared.policy.load import load
 from shared.policy.policy import Policy
 from shared.policy.rules import Extension, LetterPart
-from shared.policy.terms import Anonymous, Consent, LateRequest, Petitions, SocialMedia
+from shared.policy.terms import Agreement, Anonymous, Consent, LateRequest, Petitions, SocialMedia
 from shared.vocab import Role
 from shared.web.access import staff
 from shared.web.render import render
@@ -35,6 +35,11 @@ SOCIAL_MEDIA = {SocialMedia.ACCEPT_THEN_PRIVATE: "Accepted, and carried on in pr
 CONSENT = {
     Consent.RESIDENT_CONFIRMS: "The resident confirms it",
     Consent.MAY_CHECK: "We may check with the resident",
+}
+AGREEMENT = {
+    Agreement.INFORM: "The resident is told",
+    Agreement.SOUGHT: "The resident is asked; a “no” is recorded and does not bar it",
+    Agreement.REQUIRED: "Only if the resident agrees",
 }
 LATE = {
     LateRequest.EXCEPTIONAL: "Considered where the delay has an exceptional reason",
@@ -102,7 +107,7 @@ def by_area(found: Iterable[Looseness]) -> list[Looseness]:
 def _limits(landlord: Landlord) -> Iterator[Rule]:
     for name, timer in landlord.clocks.items():
         yield Rule(
-            _words(name), f"{timer.limit} from {_words(timer.start.removesuffix('_at'))}", timer.source
+            _words(name), f"{timer.limit} from “{_plain(timer.start.removesuffix('_at'))}”", timer.source
         )
         if timer.extension:
             yield Rule(
@@ -119,14 +124,14 @@ def _more_time(landlord: Landlord, extension: Extension) -> str:
     cap = f"Up to {extension.cap} working days" if extension.cap else "As far as the Code allows"
     who = _title(landlord, extension.approver or landlord.approvals.default)
     when = ", before it applies" if extension.approve_before else ""
-    return f"{cap}. {who} agrees{when}. The resident's agreement: {extension.agreement.value}"
+    return f"{cap}. {who} agrees{when}. {AGREEMENT[extension.agreement]}"
 
 
 def _stages(policy: Policy) -> Iterator[Rule]:
     landlord, code = policy.landlord, policy.code
     yield Rule("Number of stages", f"{code.max_stages} and no more", code.source(code.stage_clause))
     quick = landlord.quick_resolution
-    first = f"a call within the {_words(quick.within)} time" if quick.call_first else "an early answer"
+    first = f"a call in the time of the {_plain(quick.within)}" if quick.call_first else "an early answer"
     yield Rule(quick.name, f"Inside stage 1: {first}", quick.source)
     escalation = landlord.escalation
     asked = "asked for and never needed" if escalation.reasons_asked else "not asked for"
@@ -256,8 +261,12 @@ def _title(landlord: Landlord, role: Role) -> str:
 
 
 def _parts(parts: Iterable[LetterPart]) -> str:
-    return "; ".join(_words(one.part).lower() + ("" if one.required else " (advised)") for one in parts)
+    return "; ".join(_plain(one.part) + ("" if one.required else " (advised)") for one in parts)
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return _plain(name).capitalize()
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")

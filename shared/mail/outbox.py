@@ -58,13 +58,8 @@ def queue(
     `confidential` is for messages that carry a code or a sign-in link: their words are wiped once sent.
     Raises ValueError for an address or a channel that could never be delivered to.
     """
-    if channel not in OUTGOING:
-        raise ValueError(f"no way to deliver by {channel}")
-    if channel is Channel.EMAIL and not _is_address(to):
-        raise ValueError("the e-mail address is not one that mail can be sent to")
-    if channel is Channel.TEXT and phones.mobile(to) != to:
-        raise ValueError("the number is not one that a text message can be sent to")
-    if found := session.scalar(select(OutboxMessage).where(OutboxMessage.dedupe == dedupe)):
+    _check(channel, to)
+    if found := _queued(session, dedupe):
         return found
     row = OutboxMessage(
         channel=channel,
@@ -86,11 +81,24 @@ def queue(
         with session.begin_nested():
             session.add(row)
     except IntegrityError:  # another transaction queued the same message meanwhile
-        found = session.scalar(select(OutboxMessage).where(OutboxMessage.dedupe == dedupe))
+        found = _queued(session, dedupe)
         if found is None:
             raise
         return found
     return row
+
+
+def _check(channel: Channel, to: str) -> None:
+    if channel not in OUTGOING:
+        raise ValueError(f"no way to deliver by {channel}")
+    if channel is Channel.EMAIL and not _is_address(to):
+        raise ValueError("the e-mail address is not one that mail can be sent to")
+    if channel is Channel.TEXT and phones.mobile(to) != to:
+        raise ValueError("the number is not one that a text message can be sent to")
+
+
+def _queued(session: Session, dedupe: str) -> OutboxMessage | None:
+    return session.scalar(select(OutboxMessage).where(OutboxMessage.dedupe == dedupe))
 
 
 def queue_words(

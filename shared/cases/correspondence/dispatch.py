@@ -40,25 +40,9 @@ def letter(
     channel, address = way_out(state, to)
     pdf = render.pdf(finished, large_print=facts.large_print)
     key = open_store(config.current().data_dir / "files").put(pdf, ".pdf")
-    stored = Letter(
-        case_id=row.id,
-        seq=seq,
-        kind=facts.kind,
-        to=to,
-        language=finished.language,
-        large_print=facts.large_print,
-        title=finished.title[:300],
-        html=finished.html,
-        text=finished.text,
-        digest=finished.digest,
-        pdf_key=key,
-        channel=channel,
-        sent_at=at,
-    )
-    session.add(stored)
-    session.flush()
-    plain = any(need.code == "plain_email" for need in state.needs) and to == "resident"
+    stored = _store(session, row.id, seq, facts, finished, key, channel, to=to, at=at)
     if channel is Channel.EMAIL:
+        plain = any(need.code == "plain_email" for need in state.needs) and to == "resident"
         outbox.queue(
             session,
             channel=Channel.EMAIL,
@@ -79,6 +63,38 @@ def letter(
         _post(session, row, state, stored, pdf, to, undo_until)
         texting.of_letter(session, row.id, state, to, stored.id, not_before=undo_until)
     return stored.id
+
+
+def _store(
+    session: Session,
+    case_id: int,
+    seq: int,
+    facts: LetterFacts,
+    finished: FinishedLetter,
+    key: str,
+    channel: Channel,
+    *,
+    to: str,
+    at: datetime,
+) -> Letter:
+    stored = Letter(
+        case_id=case_id,
+        seq=seq,
+        kind=facts.kind,
+        to=to,
+        language=finished.language,
+        large_print=facts.large_print,
+        title=finished.title[:300],
+        html=finished.html,
+        text=finished.text,
+        digest=finished.digest,
+        pdf_key=key,
+        channel=channel,
+        sent_at=at,
+    )
+    session.add(stored)
+    session.flush()
+    return stored
 
 
 def _post(
