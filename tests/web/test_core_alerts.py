@@ -1,6 +1,5 @@
 """Who is told of what time brings, and when: at working hours, each thing once, and nothing about a resident."""
 
-import threading
 from datetime import date
 
 import pytest
@@ -14,6 +13,7 @@ from shared.db import db, writing
 from shared.models import Delegation, OutboxMessage, StaffAccount
 from shared.policy.load import available, load
 from tests.support import specimens
+from tests.support.at_once import at_once
 from tests.support.specimens import Play, instant
 
 DATES = ("digest:", "soon:", "late:")
@@ -180,23 +180,12 @@ def test_the_handlers_own_manager_hears_where_the_team_has_one(app: Flask) -> No
 def test_several_workers_at_once_tell_each_person_once(app: Flask) -> None:
     specimens.received(Play("halton", specimens.team()))
     forget()
-    problems = []
 
-    def work() -> None:
-        with app.app_context(), clock.pretend(instant("Tue 9 Mar 2027 09:00")):
-            try:
-                alerts.tell("halton")
-            except Exception as error:
-                problems.append(error)
-            db.session.remove()
+    def work(_number: int) -> None:
+        with clock.pretend(instant("Tue 9 Mar 2027 09:00")):
+            alerts.tell("halton")
 
-    threads = [threading.Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert problems == []
-    db.session.rollback()
+    at_once(app, 3, work)
     late = db.session.scalars(
         select(OutboxMessage.recipient).where(OutboxMessage.dedupe.like("late:%"))
     ).all()

@@ -1,6 +1,5 @@
 """The log and the case: what is stored is what the events fold to, and of two writers one wins."""
 
-import threading
 from collections.abc import Callable
 
 import pytest
@@ -29,6 +28,7 @@ from shared.models import (
 )
 from shared.vocab import CloseReason, Kind, Stage
 from tests.support import specimens
+from tests.support.at_once import at_once
 from tests.support.sequences import holds, turns
 from tests.support.specimens import LANDLORDS, Play, complaint, day, instant
 
@@ -127,49 +127,29 @@ def test_of_many_at_once_exactly_one_wins(
 ) -> None:
     play = specimens.defined(Play("halton", specimens.team()))
     seen, moment_ = play.row.version, play.now
-    start = threading.Barrier(4)
-    won: list[int] = []
-    lost: list[BaseException] = []
 
-    def go(number: int) -> None:
-        with app.app_context(), clock.pretend(moment_):
+    def go(number: int) -> int | None:
+        with clock.pretend(moment_):
+            who, command = step(play, number)
             try:
-                who, command = step(play, number)
-                start.wait(timeout=20)
-                won.append(service.perform(play.ref, command, play.actor(who), seen).version)
-            except BaseException as error:
-                lost.append(error)
-            finally:
-                db.session.remove()
+                return service.perform(play.ref, command, play.actor(who), seen).version
+            except service.Stale:
+                return None
 
-    threads = [threading.Thread(target=go, args=(n,)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert won == [seen + 1], lost
-    assert [type(error) for error in lost] == [service.Stale] * 3
+    found = at_once(app, 4, go)
+    assert sorted(found, key=bool) == [None, None, None, seen + 1]
     agrees(play)
 
 
 def test_one_draft_sent_by_many_at_once_is_one_case(app: Flask) -> None:
     specimens.team()
     draft, _token = drafts.begin("en", {"what": "mould"})
-    start = threading.Barrier(4)
-    found: list[service.Done] = []
 
-    def go() -> None:
-        with app.app_context(), clock.pretend(instant(specimens.BEGUN)):
-            start.wait(timeout=20)
-            found.append(service.submit(complaint(), specimens.Resident("", "Amina"), "halton", draft))
-            db.session.remove()
+    def go(_number: int) -> service.Done:
+        with clock.pretend(instant(specimens.BEGUN)):
+            return service.submit(complaint(), specimens.Resident("", "Amina"), "halton", draft)
 
-    threads = [threading.Thread(target=go) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    db.session.rollback()
+    found = at_once(app, 4, go)
     assert len(db.session.scalars(select(Case.ref)).all()) == 1
     assert sorted(done.again for done in found) == [False, True, True, True]
     assert len({done.ref for done in found}) == 1
@@ -177,22 +157,13 @@ def test_one_draft_sent_by_many_at_once_is_one_case(app: Flask) -> None:
 
 def test_many_complaints_at_once_get_references_of_their_own(app: Flask) -> None:
     specimens.team()
-    start = threading.Barrier(5)
-    found: list[str] = []
 
-    def go() -> None:
-        with app.app_context(), clock.pretend(instant(specimens.BEGUN)):
-            start.wait(timeout=20)
+    def go(_number: int) -> str:
+        with clock.pretend(instant(specimens.BEGUN)):
             anonymous = complaint(resident=None, anonymous=True)
-            found.append(service.submit(anonymous, specimens.Resident("", ""), "halton").ref)
-            db.session.remove()
+            return service.submit(anonymous, specimens.Resident("", ""), "halton").ref
 
-    threads = [threading.Thread(target=go) for _ in range(5)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    assert len(set(found)) == 5
+    assert len(set(at_once(app, 5, go))) == 5
 
 
 # ---- a refusal writes nothing -----------------------------------------------------------------------------
@@ -201,7 +172,7 @@ def test_many_complaints_at_once_get_references_of_their_own(app: Flask) -> None
 def test_a_step_that_breaks_half_way_leaves_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     play = specimens.defined(Play("halton", specimens.team()))
     before, counted = log_of(play), _counts()
-    monkeypatch.setattr(service.notices, "after", _fails)
+    monkeypatch.setattr(service.notices, "queue_notices", _fails)
     with pytest.raises(RuntimeError, match="the power went"):
         play.does("olive", c.Acknowledge())
     assert (log_of(play), _counts(), play.state.stage) == (before, counted, Stage.RECEIVED)

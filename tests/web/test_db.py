@@ -1,6 +1,5 @@
 """The database helpers: writers queue up, and nothing is lost silently."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -12,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from shared import clock
 from shared.db import db, take_stock, writing
 from shared.models import Counter, PolicyVersion, StaffAccount, StaffSession
+from tests.support.at_once import at_once
 from tests.support.core import on_tables
 
 
@@ -21,31 +21,20 @@ def app(make_database: Callable[[], str]) -> Iterator[Flask]:
         yield app
 
 
-def count_to(app: Flask, rounds: int, problems: list[BaseException]) -> None:
+def count_to(rounds: int) -> None:
     """Read, then write, as every step of a case does."""
-    try:
-        for _ in range(rounds):
-            with app.app_context():
-                db.session.scalar(select(Counter.value))  # an open read transaction, as a view leaves behind
-                with writing() as session:
-                    row = session.get(Counter, "cases", with_for_update=True, populate_existing=True)
-                    row.value += 1
-                db.session.remove()
-    except BaseException as error:
-        problems.append(error)
+    for _ in range(rounds):
+        db.session.scalar(select(Counter.value))  # an open read transaction, as a view leaves behind
+        with writing() as session:
+            row = session.get(Counter, "cases", with_for_update=True, populate_existing=True)
+            row.value += 1
+        db.session.remove()
 
 
 def test_writers_take_turns(app: Flask) -> None:
     with writing() as session:
         session.add(Counter(name="cases", value=0))
-    problems: list[BaseException] = []
-    threads = [threading.Thread(target=count_to, args=(app, 25, problems)) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert problems == []
-    db.session.rollback()
+    at_once(app, 4, lambda _number: count_to(25))
     assert db.session.scalar(select(Counter.value)) == 100
 
 

@@ -1,6 +1,5 @@
 """Proofs of identity in the database: what opens, what does not, and that nobody is locked out."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from shared.db import db, writing
 from shared.identity import access, accounts, resident_sessions, sessions, throttle, tidy, tokens
 from shared.models import Case, ResidentSession, SignInLink, StaffAccount, StaffSession, Throttle
 from shared.vocab import Role
+from tests.support.at_once import at_once
 from tests.support.core import on_tables
 from tests.support.still import StillClock
 
@@ -139,20 +139,12 @@ def test_a_link_ends_and_serves_one_purpose(case_id: int, time: StillClock) -> N
 
 def test_of_two_at_the_same_moment_one_gets_in(app: Flask, case_id: int) -> None:
     link = issue(case_id)
-    got: list[bool] = []
 
-    def press() -> None:
-        with app.app_context():
-            with writing() as session:
-                got.append(access.use_link(session, link.token, "sign_in") is not None)
-            db.session.remove()
+    def press(_number: int) -> bool:
+        with writing() as session:
+            return access.use_link(session, link.token, "sign_in") is not None
 
-    threads = [threading.Thread(target=press) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(got) == [False, False, False, True]
+    assert sorted(at_once(app, 4, press)) == [False, False, False, True]
 
 
 def type_code(key: str, code: str, purpose: str = "sign_in", secret: str = SECRET) -> SignInLink | None:
@@ -343,17 +335,11 @@ def test_no_address_is_stored(app: Flask) -> None:
 def test_tries_at_the_same_moment_are_all_counted(app: Flask) -> None:
     door = (throttle.Limit("k", 100, 900),)
 
-    def press() -> None:
-        with app.app_context():
-            for _ in range(5):
-                knock(door)
-            db.session.remove()
+    def press(_number: int) -> None:
+        for _ in range(5):
+            knock(door)
 
-    threads = [threading.Thread(target=press) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(app, 4, press)
     assert db.session.scalar(select(Throttle.count)) == 20
 
 

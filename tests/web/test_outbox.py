@@ -2,7 +2,6 @@
 
 import logging
 import signal
-import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -21,6 +20,7 @@ from shared.models import Delivery, OutboxMessage, SentMail
 from shared.uploads import open_store
 from shared.vocab import Channel
 from tests.support import outbox_worker
+from tests.support.at_once import at_once
 from tests.support.outbox import Make, applications, due_now, put, the
 from tests.support.smtp import MailServer, certificate, server_tls, silent_server
 
@@ -323,17 +323,11 @@ def test_several_workers_share_the_queue_and_nobody_gets_a_letter_twice(
     for number in range(20):
         put(f"r{number}@example.org")
 
-    def work(name: str) -> None:
-        with app.app_context():
-            while send.send_due(name, 5):
-                pass
-            db.session.remove()
+    def work(number: int) -> None:
+        while send.send_due(f"w{number}", 5):
+            pass
 
-    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(app, 3, work)
     assert sorted(server.recipients) == sorted(f"r{number}@example.org" for number in range(20))
 
 

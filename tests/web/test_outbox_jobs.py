@@ -12,6 +12,7 @@ from shared import clock
 from shared.db import db, writing
 from shared.mail import jobs, worker
 from shared.models import Counter, PeriodicJob
+from tests.support.at_once import at_once
 from tests.support.core import on_tables
 
 
@@ -60,17 +61,11 @@ def test_several_workers_run_it_once(app: Flask) -> None:
 
     jobs.register("slow", 3600, slow)
 
-    def work(name: str) -> None:
-        with app.app_context():
-            for _ in range(5):
-                jobs.run_due(name)
-            db.session.remove()
+    def work(number: int) -> None:
+        for _ in range(5):
+            jobs.run_due(f"w{number}")
 
-    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(app, 4, work)
     assert db.session.get_one(Counter, "runs", populate_existing=True).value == 1
 
 

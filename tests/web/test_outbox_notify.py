@@ -1,6 +1,5 @@
 """The outbox through GOV.UK Notify, against a server that speaks its API: sent once, or staff know why not."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,11 +9,12 @@ from flask import Flask
 
 from shared import clock
 from shared.config import Config, UnsafeConfiguration
-from shared.db import db, writing
+from shared.db import writing
 from shared.mail import contract, notify, outbox, send
 from shared.models import Delivery, OutboxMessage
 from shared.vocab import Channel
 from tests.support import outbox_worker
+from tests.support.at_once import at_once
 from tests.support.notify import EMAIL_TEMPLATE, KEY, NotifyServer, Refused
 from tests.support.outbox import Make, applications, due_now, put, the
 from tests.support.smtp import silent_server
@@ -234,17 +234,11 @@ def test_several_workers_hand_each_message_over_once(app: Flask, server: NotifyS
     for number in range(12):
         put(dedupe=f"{number}", to=f"r{number}@example.org")
 
-    def work(name: str) -> None:
-        with app.app_context():
-            while send.send_due(name, 5):
-                pass
-            db.session.remove()
+    def work(number: int) -> None:
+        while send.send_due(f"w{number}", 5):
+            pass
 
-    threads = [threading.Thread(target=work, args=(f"w{number}",)) for number in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(app, 3, work)
     assert sorted(one.to for one in server.taken) == sorted(f"r{n}@example.org" for n in range(12))
 
 
