@@ -3,6 +3,7 @@
 Pages that need an id or a person are opened by the tests of their own side, with the same client.
 """
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,9 @@ from flask.testing import FlaskClient
 from shared import i18n
 from tests.support.client import Client
 from tests.support.pseudo import find_literals, speak_pseudo
+
+# A full-width stop brings its own room: what follows in the same line comes at once, marked up or not.
+BLANK_AFTER_FULL_WIDTH = re.compile(r".{9}[。？！：；，]\s+(?:[^\s<–].{9}|<(?:a|bdi|span|strong|time)\b.{9})")
 
 
 def addresses(app: Flask) -> Iterator[str]:
@@ -32,6 +36,8 @@ def test_every_page_opens_in_every_language(app: Flask, client: Client) -> None:
         for language in i18n.languages():
             answer = client.get(address.format(language.tag))
             assert answer.status_code < 500, address
+            if answer.mimetype == "text/html":
+                assert not BLANK_AFTER_FULL_WIDTH.findall(answer.get_data(as_text=True)), address
             if "{}" not in address:
                 break
 
