@@ -75,9 +75,10 @@ def own_words(text: str, *, forwards: bool = False) -> Own:
 
     `forwards`: what follows is passed on and no quotation, so that all of it counts.
     """
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if forwards:
-        return Own(text.strip(), cut=False)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return Own(text, cut=False)
+    lines = text.split("\n")
     own: list[str] = []
     left: list[str] = []
     for number, line in enumerate(lines):
@@ -98,7 +99,7 @@ def own_words(text: str, *, forwards: bool = False) -> Own:
             own.append(line)
     words = re.sub(r"\n{3,}", "\n\n", "\n".join(own)).strip().rstrip("_").rstrip()
     cut = any(one.strip() and not one.lstrip().startswith(">") for one in left)
-    return Own(words, cut) if words else Own(text.strip(), cut=False)
+    return Own(words, cut) if words else Own(text, cut=False)
 
 
 def _plain(line: str) -> str:

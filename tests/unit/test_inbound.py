@@ -7,7 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from shared.mail import inbound, mime
-from shared.mail.inbound import Failed, Sort, read, reply_address, signed_references
+from shared.mail.inbound import Sort, read, reply_address, signed_references
 
 SECRET = "a secret of at least thirty-two characters"
 REF = "HAL-2026-0042-3"
@@ -70,21 +70,6 @@ def test_robots_are_told_from_people(headers: dict[str, str], sort: Sort) -> Non
     assert read(message(**headers).as_bytes()).sort is sort
 
 
-def test_a_bounce_names_the_address_that_failed() -> None:
-    raw = (
-        b"From: Mail System <MAILER-DAEMON@mx.example>\r\nTo: c@landlord.example\r\nSubject: failed\r\n"
-        b"Message-ID: <b1@mx.example>\r\nIn-Reply-To: <77@landlord.example>\r\nMIME-Version: 1.0\r\n"
-        b'Content-Type: multipart/report; report-type=delivery-status; boundary="x"\r\n\r\n'
-        b"--x\r\nContent-Type: text/plain\r\n\r\nCould not deliver.\r\n"
-        b"--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
-        b"Final-Recipient: rfc822; Amina@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--x--\r\n"
-    )
-    incoming = read(raw)
-    assert incoming.sort is Sort.BOUNCE
-    assert incoming.failed == (Failed("amina@example.org", for_good=True),)
-    assert incoming.thread == ("<77@landlord.example>",)
-
-
 def test_quoted_letters_are_left_out_but_never_everything() -> None:
     made = message()
     made.set_content(
@@ -135,48 +120,6 @@ def test_an_answer_to_an_invitation_is_known() -> None:
     assert read(made.as_bytes()).sort is Sort.CALENDAR
 
 
-def report(kind: str, action: str, status: str, returned: str = "") -> bytes:
-    """A report of a mail system, as RFC 3464 has it."""
-    return (
-        "From: Mail System <MAILER-DAEMON@mx.example>\r\nTo: c@landlord.example\r\nMessage-ID: <r@mx.example>\r\n"
-        f'MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type={kind}; boundary="x"\r\n\r\n'
-        "--x\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
-        f"--x\r\nContent-Type: message/{kind}\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
-        f"Final-Recipient: rfc822; a@example.org\r\nAction: {action}\r\nStatus: {status}\r\n\r\n"
-        f"{returned}--x--\r\n"
-    ).encode()
-
-
-@pytest.mark.parametrize(
-    ("kind", "action", "status", "sort", "failed"),
-    [
-        ("delivery-status", "failed", "5.1.1", Sort.BOUNCE, (Failed("a@example.org", True),)),
-        ("delivery-status", "failed", "5.2.1", Sort.BOUNCE, (Failed("a@example.org", True),)),
-        ("delivery-status", "failed", "5.2.2", Sort.BOUNCE, (Failed("a@example.org", False),)),  # full
-        ("delivery-status", "failed", "4.4.7", Sort.BOUNCE, (Failed("a@example.org", False),)),
-        ("delivery-status", "delayed", "4.4.1", Sort.AUTO_REPLY, ()),
-        ("delivery-status", "delivered", "2.0.0", Sort.AUTO_REPLY, ()),
-        ("disposition-notification", "", "", Sort.AUTO_REPLY, ()),  # it was read: nothing failed
-    ],
-)
-def test_reports_say_whether_anything_failed_and_for_good(
-    kind: str, action: str, status: str, sort: Sort, failed: tuple[Failed, ...]
-) -> None:
-    incoming = read(report(kind, action, status))
-    assert (incoming.sort, incoming.failed) == (sort, failed)
-
-
-@pytest.mark.parametrize(
-    "part",
-    [
-        "--x\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: <77@landlord.example>\r\n\r\nDear\r\n",
-        "--x\r\nContent-Type: text/rfc822-headers\r\n\r\nSubject: s\r\nMessage-Id: <77@landlord.example>\r\n",
-    ],
-)
-def test_a_bounce_tells_which_message_came_back_by_what_it_returns(part: str) -> None:
-    assert read(report("delivery-status", "failed", "5.1.1", part)).returned == ("<77@landlord.example>",)
-
-
 @pytest.mark.parametrize(
     ("text", "own"),
     [
@@ -222,6 +165,59 @@ def test_what_is_quoted_is_known_in_every_language_of_the_service(introduced: st
         made = message()
         made.set_content(text)
         assert read(made.as_bytes()).text == own, text
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: Halton <c@x.example>\nSent: 23 November 2026 10:00\nTo: Amina\nSubject: s",
+        "*From:* Halton <c@x.example>\n*Sent:* 23 November 2026 10:00\n*To:* Amina\n*Subject:* s",
+        "प्रेषक: Halton <c@x.example>\nभेजा गया: सोमवार 23 नवंबर 2026 10:00\nप्रति: Amina\nविषय: शिकायत",
+        "से: Halton\nदिनांक: 23 नवंबर 2026\nसेवा में: Amina\nविषय: शिकायत",
+        "প্রেরক: Halton <c@x.example>\nপাঠানো হয়েছে: সোমবার 23 নভেম্বর 2026 10:00\nপ্রাপক: Amina\nবিষয়: অভিযোগ",
+        "থেকে: Halton\nতারিখ: 23 নভেম্বর 2026\nপ্রতি: Amina\nবিষয়়: অভিযোগ",
+        "منجانب: Halton <c@x.example>\nبھیجا گیا: پیر 23 نومبر 2026 10:00\nبنام: Amina\nموضوع: شکایت",
+        "از: Halton\nتاریخ: 23 نومبر 2026\nبخدمت: Amina\nعنوان: شکایت",
+        "از: Halton\nارسال شده: دوشنبه ۲ آذر\nبه: Amina\nموضوع: شکایت",
+        "من: Halton\nتم الإرسال: الاثنين\nإلى: Amina\nالموضوع: شكوى",
+        "寄件者：Halton\n寄件日期：2026年11月23日\n收件者：Amina\n主旨：投訴",
+        "Od: Halton\nWysłano: poniedziałek\nDo: Amina\nTemat: skarga",
+    ],
+)
+def test_the_head_of_a_quoted_letter_is_known_and_what_is_below_it_is_left_out(head: str) -> None:
+    made = message()
+    made.set_content(f"Still wet\n\n{head}\n\nDear Amina,\nIs it wet?\n")
+    incoming = read(made.as_bytes())
+    assert (incoming.text, incoming.cut) == ("Still wet", True)
+
+
+def test_what_is_passed_on_is_never_cut_off() -> None:
+    head = "From: Bob\nSent: Monday\nTo: me\nSubject: visit\n\nI will not come.\n"
+    inline = message()
+    inline.set_content(f"See this\n\n---------- Forwarded message ---------\n{head}")
+    by_subject = message(Subject="FW: visit")
+    by_subject.set_content(f"See this\n\n{head}")
+    for made in (inline, by_subject):
+        incoming = read(made.as_bytes())
+        assert incoming.text.endswith("I will not come.")
+        assert not incoming.cut
+
+
+def test_lines_marked_as_quoted_are_left_out_without_a_doubt() -> None:
+    made = message()
+    made.set_content("Yes\n\nOn Mon, 23 Nov 2026 at 10:00, Halton <c@x.example> wrote:\n> Is it wet?\n")
+    assert not read(made.as_bytes()).cut
+
+
+def test_the_signed_address_in_a_quoted_letter_names_the_case_too() -> None:
+    address = reply_address("complaints@landlord.example", REF, SECRET)
+    made = message()
+    made.set_content(f"Still wet\n\n> To answer by e-mail, write to this address:\n> {address}\n")
+    incoming = read(made.as_bytes())
+    assert incoming.text == "Still wet"
+    assert signed_references(incoming.named, SECRET) == (REF,)
+    made.set_content(f"about {REF}, or {address.replace('0042-3', '0043-1')}\n")
+    assert signed_references(read(made.as_bytes()).named, SECRET) == ()
 
 
 def test_a_sentence_of_a_person_is_not_taken_for_a_quotation() -> None:

@@ -9,12 +9,12 @@ from sqlalchemy import select
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import drafts, service, sweep
-from shared.cases.correspondence import step_letters
+from shared.cases.correspondence import alerts, step_letters
 from shared.cases.effects import fold
 from shared.cases.event_log import events
 from shared.cases.flow import FLOW
 from shared.cases.inbox import lists
-from shared.cases.state import decode
+from shared.cases.state import CaseState, decode
 from shared.cli import check
 from shared.db import db
 from shared.identity.actors import System
@@ -38,6 +38,27 @@ def sweep_at(when: str) -> int:
 
 
 # ---- alarms -------------------------------------------------------------------------------------------
+
+
+def test_a_case_that_fails_keeps_no_other_from_its_alarm(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    people = specimens.team()
+    first, second = (specimens.received(Play("halton", people)) for _ in range(2))
+    duties = sweep.case_clocks.duties
+
+    def fails(state: CaseState, *given: object) -> object:
+        if state.ref == first.ref:
+            raise LookupError("its policy is gone")
+        return duties(state, *given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sweep.case_clocks, "duties", fails)
+    with clock.pretend(instant("Wed 10 Mar 2027 09:00")):
+        assert sweep.raise_overdue() == 1
+        alerts.tell("halton")
+    late = db.session.scalars(select(OutboxMessage.dedupe).where(OutboxMessage.dedupe.like("late:%"))).all()
+    assert {key.split(":")[1] for key in late} == {second.ref}
+    assert caplog.text.count(f"{first.ref} is left for the next round") == 2
 
 
 def test_an_alarm_is_raised_once_when_its_day_is_over(app: Flask) -> None:

@@ -222,6 +222,19 @@ def test_another_message_under_an_id_used_before_is_not_lost(reads_answers: Flas
             "held",
         ),
         ("a list", b"From: %(who)s\r\nTo: %(to)s\r\nPrecedence: list\r\n\r\nIt drips", "placed"),
+        (
+            "our own group",
+            b"From: n@x.example\r\nTo: c@landlord.example\r\nPrecedence: list\r\n"
+            b"List-ID: <complaints.landlord.example>\r\n\r\nIt drips",
+            "held",
+        ),
+        ("no way back", b"Return-Path: <>\r\nFrom: %(who)s\r\nTo: %(to)s\r\n\r\nI am away", "held"),
+        (
+            "quoted through a provider",
+            b"From: %(who)s\r\nTo: c@landlord.example\r\nIn-Reply-To: <x@provider.example>\r\n\r\n"
+            b"It drips\r\n> Write to:\r\n> %(to)s\r\n",
+            "placed",
+        ),
         ("a newsletter", b"From: n@news.example\r\nTo: c@x.example\r\nPrecedence: bulk\r\n\r\nBuy", "kept"),
         ("two senders", b"From: m@evil.example, %(who)s\r\nTo: %(to)s\r\n\r\nIt drips", "held"),
         (

@@ -185,6 +185,29 @@ def test_files_that_find_no_room_wait_with_their_mail(reads_answers: Flask) -> N
     assert any(isinstance(e.command, c.RecordContact) for e in queries.case(ref, manager).events)
 
 
+def test_where_words_are_cut_that_nothing_marks_as_quoted_the_whole_mail_stays_on_the_case(
+    reads_answers: Flask,
+) -> None:
+    ref = a_case()
+    made = mail(dispatch.answers_to(ref))
+    made.set_content(
+        "My answers are below.\n\nFrom: Halton\nSent: Monday\nTo: me\nSubject: s\n\nIs it wet? YES\n"
+    )
+    assert inbound_mail.take_in(made.as_bytes()) == "placed"
+    assert said(ref) == ["My answers are below."]
+    (whole,) = rows()
+    assert b"Is it wet? YES" in content_of(whole)
+
+
+def test_a_scanner_that_numbers_every_page_alike_loses_none(reads_answers: Flask) -> None:
+    for page in (b"one", b"two", b"three", b"three", b"one"):
+        made = mail(NOBODY, "scanner@example.org")
+        made.set_content("\n")
+        made.add_attachment(page, maintype="text", subtype="plain", filename="scan.txt")
+        inbound_mail.take_in(made.as_bytes())
+    assert len(held_mail.held()) == 3
+
+
 def test_a_mail_to_two_cases_waits_for_somebody_to_choose(reads_answers: Flask) -> None:
     one, two = a_case(), a_case()
     both = f"{dispatch.answers_to(one)}, {dispatch.answers_to(two)}"
