@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
-from portal.case_access import OpenCase, not_now
+from portal.case_access import OpenCase, not_now, sent_form
 from shared.cases import commands as c
 from shared.cases import queries, service, timeline
 from shared.web import errors
@@ -63,11 +63,14 @@ def act(case: OpenCase, command: c.Command, form: Form, again: Again, done: str)
 
 
 def _perform(case: OpenCase, command: c.Command) -> None:
-    """Try again where what happened meanwhile is nothing to this person, such as a note among colleagues."""
-    since = version_seen()
+    """Try again where what happened meanwhile is nothing to this person, such as a note among colleagues.
+
+    The same form sent twice is one step, also where the second press was quicker than the first answer.
+    """
+    since, form = version_seen(), sent_form(command.action)
     for _attempt in range(3):
         try:
-            service.perform(case.ref, command, case.actor, since)
+            service.perform(case.ref, command, case.actor, since, form=form)
             return
         except service.Stale as stale:
             if not isinstance(command, ADDITIONS) and _visible(case, stale.since):

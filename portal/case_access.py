@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NoReturn
 
-from flask import abort, make_response
+from flask import abort, make_response, request, url_for
 
 from portal import quick_exit
 from shared import clock
@@ -18,7 +18,8 @@ from shared.cases.case_view import CaseView
 from shared.identity.actors import Representative, Resident
 from shared.vocab import Action, ConsentScope
 from shared.web import access, errors
-from shared.web.render import render
+from shared.web.forms import fingerprint
+from shared.web.render import go_on, render
 
 
 class Sight(StrEnum):
@@ -83,8 +84,23 @@ def open_case_for(action: Action) -> OpenCase:
     """The case, for a page by which something is done; elsewhere the person learns that it cannot be now."""
     case = open_case()
     if not case.may(action):
+        if request.method == "POST" and was_sent(case, action):
+            abort(go_on(url_for("portal.my_complaint")))
         not_now()
     return case
+
+
+def sent_form(action: Action) -> str:
+    """The fingerprint of the form in this request, by which the same form sent again is known."""
+    names = [one.filename or "" for one in request.files.getlist("files")]
+    sent = [(name, values) for name, values in request.form.lists() if name != "csrf_token"]
+    return fingerprint([action, request.endpoint, sorted((request.view_args or {}).items()), names], sent)
+
+
+def was_sent(case: OpenCase, action: Action) -> bool:
+    """Whether this is the second of two presses, and the first has done it already."""
+    form = sent_form(action)
+    return any(event.actor == case.actor.key and event.facts.form == form for event in case.view.events)
 
 
 def open_whole_case() -> OpenCase:

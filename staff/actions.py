@@ -5,8 +5,6 @@ all bring the same form back with every word in it. What changed and has nothing
 obstacle; what stands against it is shown beside it.
 """
 
-import hashlib
-import json
 from typing import Any
 
 from flask import abort, request
@@ -23,6 +21,7 @@ from shared.deadlines.calendar import OutsideCalendar
 from shared.letters.gate import Miss
 from shared.vocab import Action
 from shared.web import access
+from shared.web.forms import fingerprint
 from shared.web.render import see_other
 from staff import clashes, insert_text, next_case, steps, unsaved
 from staff.action_forms import about_of, action_of, answers_of, make_form
@@ -166,11 +165,9 @@ def _perform(form: ActionForm, which: str, seen: int) -> ResponseReturnValue:
 
 def _fingerprint(form: ActionForm, seen: int) -> str:
     """The same person sending the same answers on the same page: that is one step, however often it is sent."""
-    sent = sorted(
-        (name, values) for name, values in unsaved.carried(request.form).items() if name != "kept_files"
-    )
-    whole = json.dumps([form.action.value, seen, about_of(form.action), sent])
-    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    sent = unsaved.carried(request.form)
+    sent.pop("kept_files", None)
+    return fingerprint([form.action.value, seen, about_of(form.action)], sent.items())
 
 
 def _sentence(problem: Problem) -> str:

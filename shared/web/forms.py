@@ -4,6 +4,8 @@ A form checks only the shape of the input. What the Code or the stage of a case 
 put such a refusal on the form with `form.refuse(field_name, text)` and render the page again with status 422.
 """
 
+import hashlib
+import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -195,6 +197,12 @@ class Files(MultipleFileField):
     def process_formdata(self, valuelist: Any) -> None:
         super().process_formdata(valuelist)
         self.data = [item for item in self.data or [] if getattr(item, "filename", "")]
+
+
+def fingerprint(about: Iterable[Any], sent: Iterable[tuple[str, list[str]]]) -> str:
+    """What a form says, and what it is `about`: the same person sending it once more takes no second step."""
+    whole = json.dumps([*about, sorted(sent)])
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def choices(items: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:

@@ -150,8 +150,24 @@ def test_pressing_twice_escalates_once(client: Client, answered: Complaint) -> N
     page = client.page(f"{MINE}/escalate")
     client.send(page, {}, form="#answer", press="Yes")
     before = state_version(answered)
-    client.send(page, {}, form="#answer", press="Yes", status=403)
+    assert client.send(page, {}, form="#answer", press="Yes").h1 == "My complaint"
     assert state_version(answered) == before
+
+
+@pytest.mark.parametrize(("page", "typed"), [("messages", {"text": "It rains in."}), ("withdraw", {})])
+def test_two_presses_of_one_button_are_one_step_and_no_error(
+    client: Client, case: Complaint, page: str, typed: dict[str, str]
+) -> None:
+    form = client.page(f"{MINE}/{page}").one("main form")
+    data = {str(i["name"]): str(i.get("value", "")) for i in form.select("input[type=hidden]")} | typed
+    before = len(queries.case(case.ref, case.resident).events)
+    answers = [client.post(f"{MINE}/{page}", data=data) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(queries.case(case.ref, case.resident).events) == before + 1
+    again = client.page(f"{MINE}/messages").one("main form input[name=seen]")["value"]
+    client.post(f"{MINE}/messages", data=data | {"text": "It rains in.", "seen": str(again)})
+    assert queries.case(case.ref, case.resident).state.messages[-1].text == "It rains in."
+    assert len(queries.case(case.ref, case.resident).events) == before + 2, "from a new page it is a new one"
 
 
 def test_late_is_asked_gently_and_never_barred(
