@@ -57,6 +57,7 @@ def columns(
     promise_on = min(promises, default=None)
     due_on = first.due_on if first else None
     address = ", ".join(person.address) if person else ""
+    summary, summary_language = state.first_words
     return (
         {
             "kind": state.kind,
@@ -69,7 +70,8 @@ def columns(
             "resident": (person.name if person else "")[:200],
             "home": address[:400],
             "postcode": (person.postcode if person else "").replace(" ", "").upper()[:10],
-            "summary": " ".join(state.story.what.split())[:200],
+            "summary": " ".join(summary.split())[:200],
+            "summary_language": summary_language,
             "needs": [n.code for n in state.needs],
             "holder_id": holder.id if holder else None,
             "holder": holder.name if holder else "",
@@ -161,12 +163,13 @@ def words(state: CaseState) -> search.Words:
 
 def texts(state: CaseState) -> list[str]:
     """What was said on a case, the most telling first: the story, the points, then what came later."""
-    found = [state.story.what, state.story.effect, state.story.wanted]
+    found = [state.first_words[0], state.story.what, state.story.effect, state.story.wanted]
     if state.definition:
         found += [point.text.text for point in state.definition.points]
     found += [message.text for message in reversed(state.messages)]
     found += [question.answer for question in state.clarifications] + [state.escalation_reason]
-    return [one for one in found if one]
+    found += [one.text for one in reversed(state.translated)]
+    return list(dict.fromkeys(one for one in found if one))
 
 
 def _waiting_on(state: CaseState, owed: list[case_clocks.Duty]) -> str:

@@ -77,6 +77,7 @@ class Case(Model):
     home: Mapped[str] = mapped_column(String(400))
     postcode: Mapped[str] = mapped_column(String(10))
     summary: Mapped[str] = mapped_column(String(200))
+    summary_language: Mapped[str] = mapped_column(String(12), server_default="en")
     needs: Mapped[list[str]] = mapped_column(JSON)
     holder_id: Mapped[int | None]
     holder: Mapped[str] = mapped_column(String(120))

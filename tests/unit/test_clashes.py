@@ -167,7 +167,7 @@ FIELD_TO_PART = {
     "panel": "panel", "visits": "visit", "checks": "check", "feedback": "feedback", "last_sent": "sent",
     "checklist": "checklist", "tags": "tags", "reminder": "reminder", "tasks": "task",
     "overdue_raised": "overdue", "failing": "address", "quick_agreed_on": "triage", "surveyed_on": "sent",
-    "merged_into": "merged", "merged": "merged",
+    "merged_into": "merged", "merged": "merged", "translated": "translation",
     "first_contact_at": "first_contact", "stage_2_first_contact_at": "first_contact",
     "allocated_at": "handler", "escalation_allocated_at": "handler",
 }  # fmt: skip

@@ -280,3 +280,21 @@ def test_the_box_is_reached_from_every_page_by_the_same_address(app: Flask, clie
     assert link["href"] == "/staff/search"
     assert link["aria-keyshortcuts"] == "Control+K Meta+K"
     assert client.page("/staff/search").one("[data-search-box]")["name"] == "q"
+
+
+def test_what_somebody_translated_is_found_and_read_in_english(app: Flask, stories: dict[str, str]) -> None:
+    client, officer = signed_in(app, Role.OFFICER)
+    ref = stories["ur"]
+    english = "Water drips from the kitchen ceiling"
+    command = c.Translate(of="story", text=english, language="en", translator="Zara")
+    service.perform(ref, command, actor(officer))
+    assert found("drips kitchen") == [ref]
+    assert ref in found("باورچی خانے"), "and by her own words as before"
+    (row,) = [one for one in client.page("/staff/inbox?tab=all-open").all(".app-row") if ref in str(one)]
+    shown = row.select(".app-row__words")[0]
+    assert (shown.get_text(), shown.get("lang")) == (english, None)
+    case = client.page(f"/staff/cases/{ref}")
+    assert english in case.one(".govuk-body-l").get_text()
+    beside = client.page(f"/staff/cases/{ref}/note").one("#_case_said").get_text(" ")
+    assert english in beside
+    assert STORIES["ur"] in beside

@@ -21,6 +21,7 @@ from shared.cases.effects.common import (
     encode_derived,
 )
 from shared.cases.state import (
+    ENGLISH,
     CaseState,
     Latest,
     Milestones,
@@ -30,7 +31,6 @@ from shared.vocab import Kind, Role, Stage
 
 # These modules register their effects by being imported.
 PARTS = (intake, answer, merge, record)
-ENGLISH = "en"  # what staff read
 
 
 def apply(state: CaseState | None, event: Happened) -> CaseState:

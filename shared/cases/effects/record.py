@@ -16,6 +16,7 @@ from shared.cases.effects.common import (
     more_files,
 )
 from shared.cases.state import (
+    ENGLISH,
     CaseState,
     CheckAnswer,
     Checked,
@@ -23,6 +24,7 @@ from shared.cases.state import (
     Message,
     Reminder,
     Task,
+    Translated,
     channel_key,
     decode,
 )
@@ -132,8 +134,12 @@ def _learning_recorded(state: CaseState, event: Happened, command: c.RecordLearn
 
 @effect(c.Translate)
 def _translated(state: CaseState, event: Happened, command: c.Translate) -> CaseState:
-    # The words themselves are read from the log beside the original, never over it.
-    return replace(state, untranslated=state.untranslated - {command.of})
+    # A page of the case reads the words from the log, beside the original and never over it.
+    state = replace(state, untranslated=state.untranslated - {command.of})
+    if command.language != ENGLISH:
+        return state
+    others = tuple(one for one in state.translated if one.of != command.of)
+    return replace(state, translated=(*others, Translated(of=command.of, text=command.text)))
 
 
 @effect(c.Tag)

@@ -35,6 +35,7 @@ class InboxRow:
     home: str
     postcode: str
     summary: str
+    summary_language: str
     language: str
     needs: tuple[str, ...]
     risk: str
@@ -74,6 +75,7 @@ def row_of(row: Case, today: date, calendar: Calendar) -> InboxRow:
         home=row.home,
         postcode=row.postcode,
         summary=row.summary,
+        summary_language=row.summary_language,
         language=row.language,
         needs=tuple(row.needs),
         risk=row.risk,

@@ -20,7 +20,7 @@ from shared.cases.state.answer import (
     Remedy,
     Visit,
 )
-from shared.cases.state.common import FileRef, StaffRef, Value
+from shared.cases.state.common import ENGLISH, FileRef, StaffRef, Value
 from shared.cases.state.people import Consent, Need, Person, Safety
 from shared.cases.state.record import (
     CheckAnswer,
@@ -32,6 +32,7 @@ from shared.cases.state.record import (
     Reminder,
     Story,
     Task,
+    Translated,
 )
 from shared.vocab import Channel, CloseReason, Kind, Risk, Stage
 
@@ -118,6 +119,7 @@ class CaseState(Value, kw_only=True):
     reminder: Reminder | None = None
     tasks: tuple[Task, ...] = ()
     untranslated: frozenset[str] = frozenset()  # the resident's words that no person has translated yet
+    translated: tuple[Translated, ...] = ()  # the newest translation of each
     overdue_raised: frozenset[str] = frozenset()
     failing: frozenset[str] = frozenset()  # ways by which nothing arrives any more, as `way` writes them
 
@@ -125,6 +127,12 @@ class CaseState(Value, kw_only=True):
     def stage_number(self) -> int:
         """Which of the two stages the case is in or was last in."""
         return 2 if self.milestones.escalated_at is not None else 1
+
+    @property
+    def first_words(self) -> tuple[str, str]:
+        """What it is about, and in which language: as staff can read it, where somebody has translated it."""
+        english = next((one.text for one in self.translated if one.of == "story"), "")
+        return (english, ENGLISH) if english else (self.story.what, self.story.language)
 
     @property
     def open_commitments(self) -> tuple[Commitment, ...]:
@@ -205,6 +213,7 @@ encode = msgspec.json.Encoder(order="deterministic").encode
 decode = msgspec.json.Decoder(CaseState).decode
 
 __all__ = [
+    "ENGLISH",
     "CaseState",
     "CheckAnswer",
     "Checked",
@@ -231,6 +240,7 @@ __all__ = [
     "StaffRef",
     "Story",
     "Task",
+    "Translated",
     "Value",
     "Visit",
     "decode",

@@ -4,6 +4,8 @@ from datetime import date
 
 import msgspec
 
+ENGLISH = "en"  # what staff read
+
 
 class Value(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A part of a case: immutable, comparable, and the same after a round trip through JSON."""

@@ -17,6 +17,13 @@ class Story(Value, kw_only=True):
     write_for_me: bool = False  # "call me and write it for me"
 
 
+class Translated(Value, kw_only=True):
+    """Words of the resident as staff can read them: the story, or `message:` and the number of its event."""
+
+    of: str
+    text: str
+
+
 class Message(Value, kw_only=True):
     """Something said between resident and staff on the portal."""
 
