@@ -25,14 +25,12 @@ from shared.identity import access as ways_in
 from shared.identity import throttle, tokens
 from shared.identity.actors import Representative, Resident
 from shared.models import Case
-from shared.web import access, errors
+from shared.web import access, errors, interrupted
 from shared.web.access import public, resident
 from shared.web.forms import required
 from shared.web.render import leave, render, safe_next, see_other, wants_fragment
 
 KNOWN = "known"  # case reference -> token: this browser has opened that case before
-KEPT = "kept:"  # marks what was typed on another page before the session ended
-MANY = 200  # fields of one form; more is not one of ours
 WRONG = _l("The reference or the code is not right. Check both and try again.")
 
 
@@ -58,25 +56,13 @@ def knock() -> str | Response:
         back = request.path if request.method == "GET" else None
         return url_for("portal.sign_in", next=_inside(back), why=_why())
     form = SignInForm(formdata=None, data={"kept_for": request.path})
-    kept = [*_posted(), *((kept_files.FIELD, token) for token in kept_files.rescue())]
+    kept = [*interrupted.posted(), *((kept_files.FIELD, token) for token in kept_files.rescue())]
     return show(form, kept=kept, why=_why() or "time", status=403)
 
 
 def _why() -> str | None:
     """ "time" when this browser was signed in until it was left alone for too long."""
     return "time" if session.was_signed_in() else None
-
-
-def _posted() -> list[tuple[str, str]]:
-    """What was typed, without tokens and codes."""
-    fields = request.form.items(multi=True)
-    return [(name, value) for name, value in fields if not errors.is_secret(name)][:MANY]
-
-
-def _kept() -> list[tuple[str, str]]:
-    """What an earlier page handed to the sign-in page."""
-    fields = request.form.items(multi=True)
-    return [(name.removeprefix(KEPT), value) for name, value in fields if name.startswith(KEPT)][:MANY]
 
 
 def _inside(path: str | None) -> str | None:
@@ -97,7 +83,7 @@ def sign_in() -> ResponseReturnValue:
         known = {"ref": request.args.get("ref", "")[:60], "next": inside or ""}
         return show(SignInForm(data=known), why=request.args.get("why", ""))
     form = SignInForm()
-    kept = _kept()
+    kept = interrupted.carried()
     if only_language():
         return show(form, kept=kept)
     if not form.validate():
@@ -121,7 +107,7 @@ def show(
 ) -> Response:
     """The sign-in page."""
     return render(
-        "portal/sign_in.html", status=status, form=form, kept=[(KEPT + n, v) for n, v in kept], why=why
+        "portal/sign_in.html", status=status, form=form, kept=interrupted.marked(kept), why=why
     )
 
 
@@ -131,14 +117,9 @@ def _go_on(person: Resident | Representative, kept: Sequence[tuple[str, str]], t
         "portal/go_on.html",
         fields=kept,
         target=target,
-        typed=_words(kept),
+        typed=interrupted.words(kept),
         files=[one.file.name for one in waiting],
     )
-
-
-def _words(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The texts among kept fields, to be read before they are sent."""
-    return {str(n): v for n, (name, v) in enumerate(fields) if v.strip() and name not in errors.UNTYPED}
 
 
 def _try(ref: str, code: str) -> Resident | Representative | throttle.Wait | None:

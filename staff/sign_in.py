@@ -20,17 +20,17 @@ from shared.identity import accounts, sessions, throttle, tokens
 from shared.identity.actors import Staff
 from shared.identity.passwords import SHORTEST
 from shared.mail.invitations import invite
-from shared.web import access
+from shared.web import access, interrupted
 from shared.web.access import public
 from shared.web.forms import Form, email, required
 from shared.web.render import render, see_other, wants_fragment
-from staff import expired_session
 from staff.blueprint import pages
 
 SEEN = "staff_seen"  # the second of the last request made by a person
 KNOWN = "staff_known"  # the account that last signed in from this browser, and a token for its own limit
 QUIET = "redress_quiet"
 STAYS = "redress_stays"
+UNTYPED = {"seen", "do", "step"}  # controls that are sent again, but hold nothing to read
 WRONG = "The e-mail address or the password is not right. Check both and try again."
 
 
@@ -100,7 +100,7 @@ def to_sign_in() -> str | Response:
     stays_here = getattr(current_app.view_functions.get(request.endpoint or ""), STAYS, False)
     if wants_fragment() and stays_here and request.form.get("writing") != "":
         return Response("", 401)  # going to the door by itself would throw away what stands in the form
-    fields = [] if wants_fragment() else expired_session.posted()
+    fields = [] if wants_fragment() else interrupted.posted(_is_secret)
     if fields:
         form = SignIn(formdata=None, data={"carried_to": _inside(request.full_path.rstrip("?"))})
         return _page(form, 403, fields, "time")
@@ -134,7 +134,7 @@ def sign_in() -> ResponseReturnValue:
 def sign_in_post() -> ResponseReturnValue:
     """Compare, slowly, and say the same whatever is wrong."""
     form = SignIn()
-    fields = expired_session.from_sign_in_form()
+    fields = interrupted.carried(_is_secret)
     if not form.validate():
         return _page(form, 422, fields)
     settings = config.current()
@@ -159,15 +159,22 @@ def sign_in_post() -> ResponseReturnValue:
     session[KNOWN] = [account.email, _known(name) or tokens.new_link_token()]
     target = _inside(form.carried_to.data or "")
     if fields and target:
-        return render("staff/go_on.html", fields=fields, target=target, typed=expired_session.words(fields))
+        return render(
+            "staff/go_on.html", fields=fields, target=target, typed=interrupted.words(fields, UNTYPED)
+        )
     return see_other(_inside(form.next.data or "") or url_for("staff.home"))
 
 
 def _page(
-    form: SignIn, status: int = 200, fields: expired_session.Fields | None = None, why: str = ""
+    form: SignIn, status: int = 200, fields: interrupted.Fields | None = None, why: str = ""
 ) -> Response:
-    marked = [(expired_session.MARK + name, value) for name, value in fields or []]
-    return render("staff/sign_in.html", status=status, form=form, carried=marked, why=why)
+    carried = interrupted.marked(fields or [])
+    return render("staff/sign_in.html", status=status, form=form, carried=carried, why=why)
+
+
+def _is_secret(control: str) -> bool:
+    """Never carried along. The code of an adjustment is no secret here."""
+    return any(word in control.lower() for word in ("csrf_token", "password"))
 
 
 def _known(name: str) -> str | None:
