@@ -36,7 +36,7 @@ def english(value: object) -> Markup:
     """What is English in every language, such as a job, a paper or an address, whose postcode stays in one line."""
     if value in (None, ""):
         return Markup("")
-    whole = Markup(POSTCODE.sub(r'<span class="app-whole">\g<0></span>', escape(value)))  # noqa: S704 - escaped
+    whole = Markup(POSTCODE.sub(r'<span class="app-whole">\g<0></span>', str(escape(value))))  # noqa: S704 - escaped
     return Markup('<bdi lang="en" dir="ltr" class="app-break">{}</bdi>').format(whole)
 
 

@@ -410,6 +410,8 @@ def test_filters_escape_and_isolate(bare: Flask) -> None:
     with bare.test_request_context("/en/"):
         assert str(filters.ltr("<x>")) == '<bdi dir="ltr" translate="no">&lt;x&gt;</bdi>'
         assert "<script>" not in filters.own_words("<script>", "ar")
+        assert '<span class="app-whole">PR2 0ET</span>' in filters.english("Preston & PR2 0ET")
+        assert "<b>" not in filters.english("<b>")
         assert 'lang="ar"' in filters.own_words("x", "ar")
         assert "lang=" not in filters.own_words("x", "xx")
         assert "£1,250.00" in filters.money(1250)
