@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from portal.forms.about import ANONYMOUS, ELECTED, GROUP, HELPING, ME
+from portal.forms.about import ANONYMOUS, BY_LAW, ELECTED, GROUP, HELPING, ME, died
 from portal.forms.needs import FIELD
 from portal.forms.needs import chosen as chosen_needs
 from portal.forms.story import kind_of
@@ -17,9 +17,7 @@ from shared.vocab import Channel
 BASES = {
     "mp": "elected_representative",
     "councillor": "elected_representative",
-    "attorney": "attorney",
-    "executor": "executor",
-    "parent": "parent",
+    **{relation: relation for relation in BY_LAW},
 }
 
 
@@ -44,7 +42,7 @@ def submit(answers: Mapping[str, Any], files: tuple[FileRef, ...], language: str
         language=_language(said.get("reply_language") or language),
         channel=Channel.PORTAL,
         story=_story(said, answers, language),
-        resident=_resident(said),
+        resident=_resident(_without_ways(said) if died(said) else said),
         helper=_helper(said) if who in {HELPING, ELECTED} else None,
         consent=Consent(basis=_basis(who, said)),
         anonymous=anonymous,
@@ -91,6 +89,11 @@ def _resident(said: Mapping[str, Any]) -> Person | None:
         relationship=said.get("relation") or "",
         prefers=Channel(prefers) if prefers else None,
     )
+
+
+def _without_ways(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The home of somebody who has died, and no way to write to them."""
+    return {key: value for key, value in said.items() if key not in {"email", "phone", "by_post", "prefers"}}
 
 
 def _only_post(said: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from portal.forms.about import (
     HelperForm,
     RelationForm,
     WhoForm,
+    died,
 )
 from portal.forms.base import Question as QuestionForm
 from portal.forms.needs import NeedsForm
@@ -68,7 +69,7 @@ QUESTIONS: tuple[Question, ...] = (
     Question("helper", HelperForm, False, lambda a: _complaint(a) and _who(a) in {HELPING, ELECTED}),
     Question("reach", ReachForm, False, _named),
     Question("place", PlaceForm, True, lambda a: not _named(a)),
-    Question("safe", SafeForm, True, lambda a: _work(a) and _named(a)),
+    Question("safe", SafeForm, True, lambda a: _work(a) and _named(a) and not died(a)),
     Question("relation", RelationForm, True, lambda a: _complaint(a) and _named(a)),
     Question("needs", NeedsForm, True, lambda a: _work(a) and _named(a)),
 )

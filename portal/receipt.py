@@ -15,7 +15,7 @@ from portal.blueprint import pages
 from shared import clock, config, i18n
 from shared.cases import case_clocks, queries, service
 from shared.cases.case_view import CaseView, LetterRow
-from shared.cases.correspondence import texting
+from shared.cases.correspondence import consent_request, texting
 from shared.letters.pdf import typeset
 from shared.policy.load import load
 from shared.policy.terms import ClockName
@@ -107,6 +107,7 @@ def _facts(shown: session.Receipt) -> dict[str, Any]:
         "address": door_address(shown.ref),
         "qr": _qr(shown.ref).svg_data_uri(**DRAWN),
         "helper": view is not None and actor is not None and actor.key.startswith("representative:"),
+        "footing": consent_request.footing(view.state, view.policy) if view else "",
         "emailed": view is not None and any(_by_email(letter) for letter in view.letters),
         "texted": actor is not None and texting.receipt_sent(shown.ref, actor.key.partition(":")[0]),
         "complaint": shown.kind == Kind.COMPLAINT,

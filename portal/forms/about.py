@@ -10,6 +10,8 @@ from shared.cases.wording import HELPERS, RELATIONSHIPS
 from shared.web.forms import at_most, choices, email, optional, phone, required
 
 ME, HELPING, GROUP, ELECTED, ANONYMOUS = "me", "helping", "group", "elected", "anonymous"
+EXECUTOR = "executor"
+BY_LAW = frozenset({"attorney", EXECUTOR, "parent"})  # nobody else's yes is asked for, but a proof is
 
 WHO = {
     ME: _l("Me, or me and the people I live with"),
@@ -27,6 +29,11 @@ WHO_HINTS = {
 
 
 CALL_NUMBER = _l("Enter your phone number, so that we can call you")
+
+
+def died(answers: Answers) -> bool:
+    """Whether it is about the home of somebody who has died, so that nobody is to be asked or written to."""
+    return answers.get("who") == HELPING and answers.get("helper_relation") == EXECUTOR
 
 
 class WhoForm(Question):

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectMultipleField, TextAreaField
 from wtforms.validators import ValidationError
 
-from portal.forms.about import CALL_NUMBER, ELECTED, GROUP, HELPING
+from portal.forms.about import BY_LAW, CALL_NUMBER, ELECTED, GROUP, HELPING, died
 from portal.forms.base import SHORT, Answers, Question, line, lines
 from portal.forms.story import kind_of
 from shared.vocab import Channel, Kind
@@ -58,6 +58,8 @@ class ReachForm(Question):
 
     def suit(self, answers: Answers) -> None:
         self.helped = answers.get("who") in {HELPING, ELECTED}
+        self.asked_of = answers.get("who") == HELPING and answers.get("helper_relation") not in BY_LAW
+        self.died = died(answers)
         self.call = bool(answers.get("write_for_me"))
         self.free = kind_of(answers) in {Kind.COMPLIMENT, Kind.COMMENT}
         if self.helped:
@@ -74,6 +76,8 @@ class ReachForm(Question):
             self.name.validators = [optional(), at_most(SHORT)]
 
     def question(self) -> Any:
+        if self.died:
+            return _l("Who is this about?")
         if self.helped:
             return _l("Who are you helping?")
         return _l("Who are you, and how can we reach you?")

@@ -40,7 +40,7 @@ def my_complaint() -> ResponseReturnValue:
         heading=gettext("The complaint that you help with"),
         some=some,
         resident_name=case.view.state.resident.name if case.view.state.resident else "",
-        basis=_by_law(case),
+        basis=consent_request.footing(case.view.state, case.view.policy),
         topics=case.view.state.consent.topics if some else "",
         letters=letters(case),
         **frame,
@@ -55,13 +55,6 @@ def heading(case: OpenCase) -> str:
         Kind.COMPLAINT: gettext("My complaint"),
         Kind.SERVICE_REQUEST: gettext("My request"),
     }.get(case.view.state.kind, gettext("What I told you"))
-
-
-def _by_law(case: OpenCase) -> str:
-    """On what footing a helper acts whom nobody's yes is needed for; "" where the resident is asked."""
-    consent = case.view.state.consent
-    refused = consent.scope is ConsentScope.REFUSED
-    return "" if refused or consent_request.needed(case.view.state, case.view.policy) else consent.basis
 
 
 def whole(case: OpenCase) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from shared.cases.state import CaseState
 from shared.config import Config
 from shared.db import db
 from shared.identity.actors import Representative, Resident
-from shared.models import Case, Draft, Letter
+from shared.models import Case, Draft, Letter, OutboxMessage
 from shared.vocab import ConsentScope, Kind, Stage
 from tests.support.client import Client, Page
 from wsgi import create_app
@@ -85,10 +85,33 @@ def test_an_mp_writes_for_a_resident(client: Client) -> None:
     }
     page = client.send(page, answers, press="Continue")
     page = client.send(page, HOME, press=SHORT_WAY)
-    client.send(page, {}, form="#send")
+    page = client.send(page, {}, form="#send")
+    assert "we call your office" in page.main
     found = state()
     assert found.consent.basis == "elected_representative"
     assert found.consent.scope is ConsentScope.NONE
+
+
+def test_nobody_writes_to_somebody_who_has_died(client: Client) -> None:
+    page = told(client, "helping")
+    answers = {"helper_name": "Sam", "helper_relation": "executor", "helper_email": "sam@example.org"}
+    page = client.send(page, answers, press="Continue")
+    assert page.h1 == "Who is this about?"
+    assert not page.all("[name=email], [name=phone], [name=by_post]")
+    page = client.send(page, HOME, press="Continue")
+    assert page.h1.startswith("Which of these"), "and is not asked what is safe for them"
+    page = client.send(client.page("/en/tell-us/check"), {}, form="#send")
+    assert "photo of the paper" in page.main
+    assert "We ask the person" not in page.main
+    assert [row.recipient for row in db.session.query(OutboxMessage)] == ["sam@example.org"]
+
+
+def test_who_asks_for_a_helper_to_be_called_gives_the_helpers_number(client: Client) -> None:
+    page = client.submit("/en/", {"who": "helping"}, form="#start")
+    page = client.send(page, {"write_for_me": "y"}, press=SHORT_WAY)
+    answers = {"helper_name": "Sam", "helper_email": "sam@example.org"}
+    page = client.send(page, answers, press="Continue", status=422)
+    assert page.errors == ["Enter your phone number, so that we can call you"]
 
 
 def test_neighbours_complain_together_through_one_of_them(client: Client) -> None:

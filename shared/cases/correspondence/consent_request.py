@@ -37,6 +37,12 @@ def needed(state: CaseState, policy: Policy) -> bool:
     return state.consent.basis not in _BY_LAW
 
 
+def footing(state: CaseState, policy: Policy) -> str:
+    """On what footing a helper acts whom nobody's yes is needed for; "" where the resident is asked."""
+    refused = state.consent.scope is ConsentScope.REFUSED
+    return "" if refused or needed(state, policy) else state.consent.basis
+
+
 def ask(
     session: Session, row: Case, state: CaseState, found: dict[ClockName, Clock], env: Env, seq: int
 ) -> tuple[int, ...]:
