@@ -105,9 +105,14 @@ def line(element: HtmlElement) -> Line:
 
 
 def _runs(element: HtmlElement, style: Run) -> Iterator[Run]:
-    if element.text:
-        yield replace(style, text=element.text.replace("\n", " "))
+    text = element.text or ""
     for child in element:
+        if child.tag == "wbr":  # a line may break here, and yet an address is one
+            text += child.tail or ""
+            continue
+        if text:
+            yield replace(style, text=text.replace("\n", " "))
+        text = child.tail or ""
         if child.tag == "br":
             yield replace(style, text="\n")
         elif isinstance(child.tag, str):
@@ -122,8 +127,8 @@ def _runs(element: HtmlElement, style: Run) -> Iterator[Run]:
                     isolate=isolate,
                 ),
             )
-        if child.tail:
-            yield replace(style, text=child.tail.replace("\n", " "))
+    if text:
+        yield replace(style, text=text.replace("\n", " "))
 
 
 def _tidy(runs: list[Run]) -> Line:
