@@ -152,7 +152,7 @@ def _perform(form: ActionForm, which: str, seen: int) -> ResponseReturnValue:
         try:
             queries.case(view.ref, me())
         except service.NoSuchCase:
-            return see_other(next_case.list_url())
+            return see_other(next_case.way_back()[0])
     moved = done is not None and done.version > seen + 1
     if which == "on" and not moved:
         view = open_case(view.ref)

@@ -33,9 +33,10 @@ from staff import next_case, steps
 from staff.addresses import CASE_ROLES, act_url, me, true_ref
 from staff.blueprint import pages
 from staff.forms import FORMS
-from staff.forms.answering import FINDINGS, KINDS
+from staff.forms.answering import FINDINGS
 from staff.forms.base import number
 from staff.forms.record import BASES, CLOSE_REASONS, SCOPES
+from staff.forms.remedies import KINDS
 from staff.forms.taking_in import CHANNELS
 from staff.presence import words
 
@@ -189,9 +190,8 @@ def about(view: CaseView) -> dict[str, Any]:
     state = view.state
     open_book = may(me().roles, Permission.SEES_PERSONAL_DATA)
     name = state.resident.name if state.resident else "No name given"
-    came_from = next_case.state()
     return {
-        "came_from": came_from,
+        "way_back": next_case.way_back(),
         "view": view,
         "state": state,
         "open_book": open_book,  # to the others, names and the resident's own words lie folded

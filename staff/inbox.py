@@ -30,7 +30,7 @@ def inbox() -> ResponseReturnValue:
     """One page of one tab."""
     me = actor()
     state = listing.asked(request.args, me)
-    page = lists.inbox(me, state.tab, state.filters, request.args.get("after"), request.args.get("before"))
+    page = lists.inbox(me, state.tab, state.filters, state.after or None, state.before or None)
     whole = not page.after and not page.before
     groups = _groups(state, lists.counts(me))
     people = sorted(candidates.colleagues(), key=lambda person: person.name)
@@ -49,7 +49,8 @@ def inbox() -> ResponseReturnValue:
         count_cap=lists.COUNT_CAP,
         next_url=state.url(after=page.after) if page.after else "",
         previous_url=state.url(before=page.before) if page.before else "",
-        came_from=state.url().partition("?")[2],
+        came_from=state.here().partition("?")[2],
+        kept_as=state.url().partition("?")[2],
         saved=saved_elsewhere(),
         since=lists.instant_text(clock.now()),
         today=clock.today(),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flask import url_for
@@ -16,6 +16,8 @@ from shared.identity.actors import Staff
 from shared.vocab import Risk, Role, Stage
 
 LANGUAGE = re.compile(r"[a-z]{2,3}([-_][A-Za-z]{2,8})?")  # any, not only those that our own texts come in
+
+LONGEST_KEY = 100  # characters of a page's key
 
 # Where the day of a role begins; the first that somebody holds decides.
 FIRST_TAB: tuple[tuple[Role, str], ...] = (
@@ -34,6 +36,8 @@ class State:
 
     tab: str
     filters: Filters
+    after: str = ""  # the key of a page further on, or
+    before: str = ""  # of one further back
 
     def query(self) -> dict[str, str]:
         """What stands in the address: nothing that narrows nothing."""
@@ -52,9 +56,14 @@ class State:
         """The address of this state, or of something about it."""
         return url_for(endpoint, **{**self.query(), **more})
 
+    def here(self) -> str:
+        """The address of this very page of it."""
+        place = {"after": self.after, "before": self.before}
+        return self.url(**{name: key for name, key in place.items() if key})
+
     def on(self, tab: str) -> "State":
         """Another tab, not narrowed down."""
-        return replace(self, tab=tab, filters=Filters())
+        return State(tab, Filters())
 
 
 def home_tab(person: Staff) -> str:
@@ -76,6 +85,8 @@ def asked(query: "MultiDict[str, str] | Mapping[str, str]", person: Staff) -> St
             language=language if LANGUAGE.fullmatch(language) else "",
             tag=" ".join(query.get("tag", "").replace("\x00", "").split())[:40],
         ),
+        query.get("after", "")[:LONGEST_KEY],
+        query.get("before", "")[:LONGEST_KEY],
     )
 
 

@@ -1,4 +1,4 @@
-"""Where a saved form leads: back to its case, or on to the next case of the list that somebody came from.
+"""Where a case leads back to, and a saved form on to: the list or the search that somebody came from.
 
 The list goes along in the addresses of its cases, so that two windows with two lists do not get mixed up.
 """
@@ -31,16 +31,24 @@ def keep_list(endpoint: str, values: dict[str, Any]) -> None:
         values["list"] = came_from
 
 
+def _came_from() -> MultiDict[str, str]:
+    return MultiDict(parse_qsl(request.args.get("list", "")[:LONGEST]))
+
+
 def state() -> listing.State | None:
     """The list that this page was reached from; None when it was not reached from one."""
-    came_from = request.args.get("list", "")[:LONGEST]
-    return listing.asked(MultiDict(parse_qsl(came_from)), me()) if came_from else None
+    query = _came_from()
+    return listing.asked(query, me()) if query and "q" not in query else None
 
 
-def list_url() -> str:
-    """Back to that list, or to the first one."""
+def way_back() -> tuple[str, str]:
+    """The address and the name of where this page was reached from; the inbox for want of another."""
+    query = _came_from()
+    if "q" in query:
+        asked = {name: query[name] for name in ("q", "status", "page") if name in query}
+        return url_for("staff.search", **asked), "Search"
     found = state()
-    return found.url() if found else url_for("staff.inbox")
+    return (found.here() if found else url_for("staff.inbox")), "Inbox"
 
 
 def next_one(ref: str) -> str:
@@ -65,4 +73,4 @@ def done(
     found = state()
     if found is None:
         return see_other(case_url(ref, **said))
-    return see_other(found.url(saved=ref, **said))
+    return see_other(found.url(saved=ref, **said))  # from its first page: what comes first is due first

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from shared import i18n
 from shared.cases import wording
-from shared.cases.inbox import lists
+from shared.cases.inbox import finding
 from shared.identity.roles import Permission, holders, may
 from shared.web.access import actor, staff
 from shared.web.render import render
@@ -23,11 +23,11 @@ def search() -> ResponseReturnValue:
     status = asked if asked in STATUSES else "all"
     number = request.args.get("page", "1")
     page = (
-        min(max(int(number), 1), lists.LAST_PAGE)
+        min(max(int(number), 1), finding.LAST_PAGE)
         if number.isascii() and number.isdigit() and len(number) < 4
         else 1
     )
-    found = lists.find(actor(), words, status, page)
+    found = finding.find(actor(), words, status, page)
 
     def address(to: int) -> str:
         return url_for("staff.search", q=words, status=status, page=to)
@@ -41,6 +41,7 @@ def search() -> ResponseReturnValue:
         number=page,
         previous_url=address(page - 1) if page > 1 else "",
         next_url=address(page + 1) if found.more else "",
+        came_from=address(page).partition("?")[2],
         open_book=may(actor().roles, Permission.SEES_PERSONAL_DATA),
         wording=wording,
         language_name=i18n.english_name,

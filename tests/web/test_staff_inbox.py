@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import service
-from shared.cases.inbox import lists
+from shared.cases.inbox import finding, lists
 from shared.cases.state import Consent, Need, Person
 from shared.db import db
 from shared.letters.facts import Words
@@ -114,6 +114,27 @@ def test_each_list_holds_what_its_name_says(app: Flask) -> None:
     assert mine in tab(client, "unread"), "naming a handler is not reading"
     assert tab(client, "all-open")[0] == late, "the soonest due comes first"
     assert tab(client, "stage-2") == []
+
+
+def test_a_case_leads_back_to_the_page_of_the_list_or_the_search_that_it_was_opened_from(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "PAGE", 1)
+    client, _ = signed_in(app, Role.OFFICER)
+    for name in ("Amina", "Bill"):
+        complaint(name)
+    second = client.page(
+        str(client.page("/staff/inbox?tab=all-open&language=en").one('a[rel="next"]')["href"])
+    )
+    (ref,) = refs(second)
+    case = client.page(second.link(ref))
+    assert case.one(".govuk-back-link")["href"] == second.url, "not to its first page"
+    note = client.send(client.page(case.link("Add an internal note")), {"text": "Rang"}, form="#act")
+    assert client.page(note.url).one(".govuk-back-link")["href"] == second.url
+    found = client.page("/staff/search?q=Bill&status=open")
+    case = client.page(found.link(refs(found)[0]))
+    assert str(case.one(".govuk-back-link")["href"]).startswith("/staff/search?q=Bill&status=open")
+    assert "Save and open next" not in client.page(case.link("Add an internal note")).text
 
 
 def test_tabs_count_up_to_a_hundred_and_no_further(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,7 +271,7 @@ def test_a_person_with_a_conflict_of_interest_meets_the_case_nowhere(app: Flask)
     page = client.page("/staff/inbox?tab=all-open")
     assert "Mina" not in page.text
     assert "1" not in [a.get_text() for a in page.all(".app-tabs__count")]
-    assert lists.find(actor(officer), "Mina").hits == ()
+    assert finding.find(actor(officer), "Mina").hits == ()
     assert lists.chosen(actor(officer), [ref]) == ()
 
 
