@@ -1,10 +1,12 @@
 """`redress check`: is everything as it says it is? Exit 1 when something needs mending, 0 otherwise."""
 
+import imaplib
 import smtplib
 from collections.abc import Iterator
 from datetime import timedelta
 
 import click
+from imap_tools import ImapToolsError
 from sqlalchemy import select, text
 
 from shared import clock, config
@@ -14,7 +16,7 @@ from shared.config import Config
 from shared.db import db
 from shared.deadlines.calendar import LAST_YEAR
 from shared.i18n import datetime_text
-from shared.mail import worker
+from shared.mail import jobs, mailbox, worker
 from shared.mail.notify import Notify
 from shared.models import Case
 from shared.policy.compare import looser_than_code
@@ -30,11 +32,11 @@ def check() -> None:
     """Fold every case again, compare the landlord with the Code, ask each part to answer."""
     with application().app_context():
         settings = config.current()
-        broken = [*_database(), *_storage(), *_mail(settings)]
+        broken = [*_database(), *_storage(), *_mail(settings), *_mailbox(settings)]
         drifted = list(drift())
         for line in [*broken, *drifted, *_holidays()]:
             click.echo(f"MEND  {line}")
-        for line in [*_worker(), *_looseness(settings.landlord)]:
+        for line in [*_worker(), *_jobs(), *_looseness(settings.landlord)]:
             click.echo(f"NOTE  {line}")
         if broken or drifted:
             raise SystemExit(1)
@@ -91,6 +93,29 @@ def _worker() -> Iterator[str]:
         seen = worker.last_seen(session)
         since = f"since {datetime_text(seen)}" if seen else "yet"
         yield f"no worker has given a sign of life {since}: nothing leaves, and nobody hears of what is due"
+
+
+def _jobs() -> Iterator[str]:
+    """What the worker could not do when it last tried."""
+    for job in jobs.latest(db.session()).values():
+        if job.problem:
+            since = (
+                f"last went well on {datetime_text(job.well_at)}" if job.well_at else "has never gone well"
+            )
+            yield f"the worker's job “{job.name}” {since}: {job.problem}"
+
+
+def _mailbox(settings: Config) -> Iterator[str]:
+    """Whether answers by e-mail can be read."""
+    if not settings.imap_host:
+        if settings.reply_address:
+            click.echo(f"NOTE  nobody reads the answers to {settings.reply_address}: no mailbox is set")
+        return
+    try:
+        with mailbox.opened(settings):
+            click.echo("OK    mailbox")
+    except (OSError, imaplib.IMAP4.error, ImapToolsError) as error:
+        yield f"the mailbox cannot be read: {type(error).__name__}: {error}"
 
 
 def _mail(settings: Config) -> Iterator[str]:

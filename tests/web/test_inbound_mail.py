@@ -53,9 +53,9 @@ def test_the_same_message_fetched_twice_is_taken_in_once(reads_answers: Flask) -
     ("sender", "to", "why"),
     [
         ("mallory@example.org", "signed", "not on this case"),
-        ("mallory@example.org", "complaints@landlord.example", "names no case"),
-        (EMAIL, "complaints@landlord.example", "names no case"),
-        (EMAIL, "other", "names no case"),
+        ("mallory@example.org", "complaints@landlord.example", "for certain which case"),
+        (EMAIL, "complaints@landlord.example", "for certain which case"),
+        (EMAIL, "other", "for certain which case"),
     ],
 )
 def test_a_stranger_or_an_unsure_case_waits_for_an_officer(
@@ -275,6 +275,31 @@ def test_an_officer_places_what_waits_and_dismisses_what_belongs_nowhere(reads_a
     assert any(
         isinstance(e.command, c.RecordContact) and "It still leaks." in e.command.words for e in view.events
     )
+
+
+def test_however_many_robots_write_each_can_be_found_again(
+    reads_answers: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(held_mail, "PAGE", 2)
+    ref = a_case()
+    for number in range(5):
+        made = mail("complaints@landlord.example", number=number, Auto_Submitted="auto-replied")
+        made.replace_header("Subject", f"Away {number}")
+        inbound_mail.take_in(made.as_bytes())
+    client, _ = signed_in(reads_answers, Role.OFFICER)
+    address, seen = "/staff/mail", []
+    while address:
+        page = client.page(address)
+        seen += [one.text.strip() for one in page.all("#kept h2")]
+        address = next((one["href"] for one in page.all(".govuk-pagination__next a")), "")
+    assert seen == [f"Away {number}" for number in (4, 3, 2, 1, 0)]
+    oldest = held_mail.kept(before=2)[0].id
+    page = client.submit(
+        f"/staff/mail?before={oldest + 1}", {"ref": "x"}, form=f"#place-{oldest}", status=422
+    )
+    assert page.one(f"#ref-{oldest}")["value"] == "x"
+    client.submit(f"/staff/mail?before={oldest + 1}", {"ref": ref}, form=f"#place-{oldest}", follow=False)
+    assert len(held_mail.kept(limit=9)) == 4
 
 
 def test_what_was_taken_for_a_robots_can_still_be_put_on_its_case(reads_answers: Flask) -> None:

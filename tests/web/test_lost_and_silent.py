@@ -1,5 +1,6 @@
 """What the disk has lost is no fault of a page, and `redress check` says which part does not answer."""
 
+import socket
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import files, service
+from shared.cases.correspondence import inbound_mail
 from shared.cli import check
 from shared.db import db
 from shared.mail import jobs, worker
@@ -71,3 +73,25 @@ def test_redress_check_names_a_store_and_a_worker_that_do_not_answer(
     with clock.pretend(clock.now() + timedelta(minutes=4)):
         (line,) = check._worker()
     assert "since" in line
+
+
+def test_redress_check_names_a_job_that_fails_and_a_mailbox_that_cannot_be_read(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        nobody = probe.getsockname()[1]
+    settings = replace(app.extensions["redress"], imap_host="127.0.0.1", imap_port=nobody)
+    monkeypatch.setitem(app.extensions, "redress", settings)
+    (line,) = check._mailbox(settings)
+    assert line.startswith("the mailbox cannot be read: ConnectionRefusedError")
+    monkeypatch.setattr(jobs, "_jobs", {})
+    jobs.register(inbound_mail.JOB, 60, inbound_mail.fetch)
+    jobs.run_due("w")
+    (line,) = check._jobs()
+    assert "“inbound mail” has never gone well: ConnectionRefusedError" in line
+    client, _ = staff.signed_in(app, Role.OFFICER)
+    page = client.page("/staff/mail")
+    assert "Something is wrong with the mailbox" in page.main
+    assert "ConnectionRefusedError" in page.main
+    assert list(check._mailbox(replace(settings, imap_host="", reply_address="c@landlord.example"))) == []
+    assert "nobody reads the answers to c@landlord.example" in capsys.readouterr().out

@@ -240,7 +240,7 @@ def _judge(incoming: Incoming, refs: tuple[str, ...]) -> tuple[str, str]:
     if incoming.sort is Sort.CALENDAR:
         return held_mail.HELD, f"An answer to an invitation. {several}".removesuffix(". ")[:LONGEST_WHY]
     if ref is None:
-        return held_mail.HELD, "It names no case by address or thread"
+        return held_mail.HELD, "Nothing in it says for certain which case it belongs to"
     if several:
         return held_mail.HELD, several[:LONGEST_WHY]
     if _sender(ref, incoming.sender) is None:
