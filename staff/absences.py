@@ -8,7 +8,7 @@ from shared import clock
 from shared.cases.colleagues import absences, candidates
 from shared.db import db, writing
 from shared.identity import standins
-from shared.identity.roles import Permission, holders
+from shared.identity.roles import Permission, holders, may
 from shared.web.access import actor, staff
 from shared.web.forms import DateParts, Form, at_most, choices, required
 from shared.web.render import render, see_other
@@ -104,7 +104,7 @@ def _absence(number: int) -> standins.Absence:
 
 def _page(answers: Away, status: int = 200) -> ResponseReturnValue:
     me = actor()
-    decides = bool(me.roles & standins.DECIDERS)
+    decides = may(me.roles, Permission.DECIDES_ABSENCES)
     return render(
         "staff/away.html",
         status=status,

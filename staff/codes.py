@@ -20,7 +20,7 @@ from staff.addresses import case_url
 from staff.blueprint import pages
 from staff.case import about, open_case
 
-GIVERS = tuple(sorted(holders(Permission.SEES_PERSONAL_DATA)))
+GIVERS = tuple(sorted(holders(Permission.GIVES_CODES)))
 WHO = {Role.RESIDENT: "The resident", Role.REPRESENTATIVE: "The helper"}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from shared.cases import drafts, files, flow, intake, service
+from shared.cases import drafts, files, intake, service
 from shared.cases.drafts import DraftView
 from shared.cases.guards import Problem
 from shared.cases.wording import KINDS
@@ -27,7 +27,7 @@ from staff.forms.base import summary
 from staff.forms.intake import AGAIN, SAFETY, WHAT_IT_IS, IntakeForm, landlord, start
 from staff.forms.taking_in import CHANNELS
 
-LOGGERS = tuple(sorted(holders(Permission.LOGS_INTAKE) & flow.MAY_SUBMIT))
+LOGGERS = tuple(sorted(holders(Permission.LOGS_INTAKE)))
 CODES = "staff_codes"  # the access codes of the case logged last, until its receipt has been shown
 NOT_FOUND = "We cannot log a request for stage 2 under this reference. Check it, or log a new complaint"
 FULL = "There are as many files as one complaint may have. Log it first, then add more."

@@ -58,6 +58,7 @@ TEAM = frozenset({R.OFFICER, R.MANAGER})
 CASEWORK = frozenset({R.OFFICER, R.HANDLER, R.MANAGER})
 REVIEWERS = frozenset({R.HANDLER, R.SERVICE_MANAGER, R.MANAGER, R.DIRECTOR})
 DELIVERY = CASEWORK | {R.SERVICE_MANAGER, R.DIRECTOR}
+EMPLOYEES = DELIVERY | {R.COLLEAGUE}  # whoever people turn to passes on what they say (Code 3.2)
 
 OPEN = frozenset(
     {S.RECEIVED, S.STAGE_1, S.STAGE_1_ANSWERED, S.STAGE_2_REQUESTED, S.STAGE_2, S.STAGE_2_ANSWERED}
@@ -138,7 +139,7 @@ FLOW: tuple[Step, ...] = (
         when=lambda f: not f.acted_stage_1,
     ),
     # ---- the second stage ---------------------------------------------------------------------------------
-    *_rows(A.ESCALATE, {S.STAGE_1_ANSWERED}, CASEWORK | {R.COLLEAGUE} | RESIDENTS, to=S.STAGE_2_REQUESTED),
+    *_rows(A.ESCALATE, {S.STAGE_1_ANSWERED}, EMPLOYEES | RESIDENTS, to=S.STAGE_2_REQUESTED),
     *_rows(A.ACKNOWLEDGE, {S.STAGE_2_REQUESTED}, TEAM | REVIEWERS, to=S.STAGE_2, letter=L.ACKNOWLEDGEMENT_2),
     *_rows(
         A.DECLINE_ESCALATION,
@@ -183,20 +184,20 @@ FLOW: tuple[Step, ...] = (
     *_rows(
         A.REOPEN,
         {S.CLOSED} | FEEDBACK,
-        {R.COLLEAGUE, R.HANDLER} | TEAM | RESIDENTS,
+        EMPLOYEES | RESIDENTS,
         when=lambda f: f.may_return,
     ),
     *_rows(
         A.ESCALATE,
         {S.CLOSED},
-        CASEWORK | {R.COLLEAGUE, R.RESIDENT},
+        EMPLOYEES | {R.RESIDENT},
         to=S.STAGE_2_REQUESTED,
         when=lambda f: f.may_escalate and not f.in_review,
     ),
     *_rows(
         A.ESCALATE,
         {S.CLOSED},
-        CASEWORK | {R.COLLEAGUE, R.RESIDENT},
+        EMPLOYEES | {R.RESIDENT},
         to=S.STAGE_2,
         when=lambda f: f.may_escalate and f.in_review,
     ),
@@ -242,7 +243,7 @@ ON_MERGED = frozenset(
 )
 
 # Logging what reached us: the only step without a case before it. Anybody may do it (Code 3.2).
-MAY_SUBMIT = RESIDENTS | {R.COLLEAGUE, R.OFFICER, R.HANDLER, R.SERVICE_MANAGER, R.MANAGER, R.DIRECTOR}
+MAY_SUBMIT = RESIDENTS | EMPLOYEES
 
 EVENTS: dict[Action, str] = {
     A.SUBMIT: "submitted",

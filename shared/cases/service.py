@@ -33,10 +33,11 @@ from shared.cases.state import CaseState, decode
 from shared.db import db, writing
 from shared.identity import access
 from shared.identity.actors import Actor, Representative, Resident
+from shared.identity.roles import Permission, may
 from shared.letters import clarity
 from shared.models import Case, Draft
 from shared.policy.policy import Policy
-from shared.vocab import Action, LetterKind, Role, Stage
+from shared.vocab import Action, LetterKind, Stage
 
 
 def perform(
@@ -168,7 +169,7 @@ def _way(
 
 def _without_seeing(command: c.Command, actor: Actor) -> bool:
     """Any employee may pass on that somebody is not satisfied with our answer, and see nothing of it (3.2)."""
-    return isinstance(command, c.Escalate | c.Reopen) and Role.COLLEAGUE in actor.roles
+    return isinstance(command, c.Escalate | c.Reopen) and may(actor.roles, Permission.LOGS_INTAKE)
 
 
 def _step(

@@ -17,6 +17,9 @@ class Permission(StrEnum):
     SEES_ALL_CASES = "sees_all_cases"  # without it only those in which they or their team have a part
     # Names, homes, needs and the resident's own words at once; to others who see cases they lie folded.
     SEES_PERSONAL_DATA = "sees_personal_data"
+    GIVES_CODES = "gives_codes"  # a new way in for a resident or helper, after questions about who they are
+    WALLS_OFF = "walls_off"  # may say that a colleague, and not only oneself, has a conflict (Code 5.8)
+    DECIDES_ABSENCES = "decides_absences"  # who stands in for whom, other than for oneself
     SEES_DASHBOARD = "sees_dashboard"  # figures without names (Code 8.1, 9.7)
     CHECKS_OPENINGS = "checks_openings"  # who opened which case, and spot checks of it
     SEES_FAILED_MAIL = "sees_failed_mail"  # messages nobody received; may send them again
@@ -36,13 +39,15 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEES_INBOX,
             P.SEES_ALL_CASES,
             P.SEES_PERSONAL_DATA,
+            P.GIVES_CODES,
+            P.WALLS_OFF,
             P.SEES_DASHBOARD,
             P.SEES_FAILED_MAIL,
             P.PLACES_MAIL,
         }
     ),
     Role.HANDLER: frozenset(
-        {P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD}
+        {P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_PERSONAL_DATA, P.GIVES_CODES, P.SEES_DASHBOARD}
     ),
     Role.SERVICE_MANAGER: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_PERSONAL_DATA, P.SEES_DASHBOARD}),
     Role.MANAGER: frozenset(
@@ -51,6 +56,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEES_INBOX,
             P.SEES_ALL_CASES,
             P.SEES_PERSONAL_DATA,
+            P.GIVES_CODES,
+            P.WALLS_OFF,
+            P.DECIDES_ABSENCES,
             P.SEES_DASHBOARD,
             P.CHECKS_OPENINGS,
             P.SEES_FAILED_MAIL,
@@ -59,7 +67,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.KEEPS_TEXTS,
         }
     ),
-    Role.DIRECTOR: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_DASHBOARD}),
+    Role.DIRECTOR: frozenset({P.LOGS_INTAKE, P.SEES_INBOX, P.SEES_ALL_CASES, P.WALLS_OFF, P.SEES_DASHBOARD}),
     Role.MEMBER_RESPONSIBLE: frozenset({P.SEES_INBOX, P.SEES_ALL_CASES, P.SEES_DASHBOARD}),
     Role.ADMIN: frozenset({P.SEES_FAILED_MAIL, P.MANAGES_STAFF, P.ADDS_HOLIDAYS, P.KEEPS_TEXTS}),
 }

@@ -17,11 +17,9 @@ from shared.db import LARGEST_ID, once
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
 from shared.models import Delegation, StaffAccount
-from shared.vocab import Role
 
 LONGEST = 366  # days
 BACK_FOR = 14  # days for which somebody who is back is shown what happened meanwhile
-DECIDERS = frozenset({Role.MANAGER, Role.ADMIN})  # who may say it for others
 
 
 class Unfit(ValueError):
@@ -127,7 +125,7 @@ def _absences(session: Session, *where: ColumnElement[bool]) -> list[Absence]:
 
 def may_decide_for(actor: Staff, person: int) -> bool:
     """Whether somebody may name a stand-in for this person, or end the absence."""
-    return actor.id == person or bool(actor.roles & DECIDERS)
+    return actor.id == person or may(actor.roles, Permission.DECIDES_ABSENCES)
 
 
 def appoint(

@@ -90,12 +90,12 @@ answer_extension     -       rhOHM   -       -       rhOHM   -       -       -  
 update_resident      OHM     OHM     OHM     OHM     OHM     OHM     -       -       OHM     OHM
 mediate              rhOHM   rhOHM   rhOHM   rhOHM   rhOHM   -       -       -       -       -
 respond              -       OHM     -       -       HSMD    -       -       -       -       -
-escalate             -       -       rhcOHM  -       -       -       -       rhcOHM  -       -
+escalate             -       -       rhcOHSMD -       -       -       -      rhcOHSMD -       -
 decline_escalation   -       -       -       OHM     -       -       -       -       -       -
 set_consent          rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    rOHM
 record_learning      OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD
 close                OHM     -       OHMs    -       -       OHMs    OHMs    -       OHMs    OHMs
-reopen               -       -       -       -       -       -       -       rhcOHM  rhcOHM  rhcOHM
+reopen               -       -       -       -       -       -       -       rhcOHSMD rhcOHSMD rhcOHSMD
 withdraw             rOHM    rOHM    rOHM    rOHM    rOHM    rOHM    -       -       -       rOHM
 translate            OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM     OHM
 tag                  OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD   OHSMD

@@ -192,9 +192,10 @@ def test_without_a_name_and_for_somebody_else(app: Flask) -> None:
     assert (state.safety.no_post, state.safety.no_voicemail, state.safety.no_calls) == (True, True, False)
 
 
-def test_dissatisfaction_with_an_answer_becomes_stage_2(app: Flask) -> None:
+@pytest.mark.parametrize("role", [Role.COLLEAGUE, Role.SERVICE_MANAGER, Role.DIRECTOR])
+def test_dissatisfaction_with_an_answer_becomes_stage_2_whoever_hears_it(app: Flask, role: Role) -> None:
     case = life().answered()
-    client, _ = made.signed_in(app, Role.COLLEAGUE)
+    client, _ = made.signed_in(app, role)
     again = {"kind": "again", "channel": "letter", "what": "Nothing has changed.", "name": "Mina Rahman"}
     wrong = look(client, {**again, "reference": "HAL-2026-9999-9"}, status=422)
     assert "We cannot log a request for stage 2" in wrong.errors[0]

@@ -49,7 +49,7 @@ one case
   case letter letter_pdf letter_text file                                      OHMDB    : OHSMDB
   act                                                                          OHMD     : OHSMD
   here draft                                                                   OHMDB    : OHSMDB
-  new_code new_code_post                                                       OHM      : OHSM
+  new_code new_code_post                                                       OHM
   case_openings                                                                M
 a person's own day
   mine mentioned mention_read                                                               OHSMDB

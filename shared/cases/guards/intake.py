@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from shared.cases import commands as c
-from shared.cases.flow import CASEWORK, REVIEWERS, TEAM
+from shared.cases.flow import CASEWORK, REVIEWERS
 from shared.cases.guards.common import (
     CODE,
     Env,
@@ -26,9 +26,10 @@ from shared.cases.guards.money import unrecorded
 from shared.cases.state import CaseState
 from shared.clock import london_date
 from shared.identity.actors import Actor, Representative, Staff
+from shared.identity.roles import Permission, may
 from shared.letters.sums import promised
 from shared.policy.terms import CodeGround
-from shared.vocab import Channel, ConsentScope, Kind, Role, Stage
+from shared.vocab import Channel, ConsentScope, Kind, Stage
 
 _REFERENCE = re.compile(r"\b[A-Za-z]{2,}[-/ ]?\d[\w/-]*\d")
 TELLING = frozenset({ConsentScope.EVERYTHING, ConsentScope.SOME, ConsentScope.ME_AS_WELL})
@@ -185,7 +186,7 @@ def _conflict(state: CaseState, command: c.DeclareConflict, actor: Actor, env: E
     yield from needs("reason", command.reason, "Write what the conflict is", f"{CODE}, 5.8")
     if env.staff(command.staff.id) is None:
         yield Problem("staff", "Choose somebody with an active account", f"{CODE}, 5.8")
-    elif f"staff:{command.staff.id}" != actor.key and not actor.roles & (TEAM | {Role.DIRECTOR}):
+    elif f"staff:{command.staff.id}" != actor.key and not may(actor.roles, Permission.WALLS_OFF):
         yield Problem(
             "staff", "You can declare a conflict of your own only. Tell your manager", f"{CODE}, 5.8"
         )
