@@ -6,9 +6,11 @@ no later step has to understand HTML again.
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from lxml.etree import strip_tags
 from lxml.html import HtmlElement
 
 DRAWN = "data:image/svg+xml;charset=utf-8,"  # a picture that stands in the letter itself; no other is fetched
@@ -62,6 +64,8 @@ class Block:
 
 def blocks(article: HtmlElement) -> list[Block]:
     """The blocks of a letter's `<article>`, in reading order."""
+    article = deepcopy(article)
+    strip_tags(article, "wbr")  # a line may break there, and yet an address is one
     return list(_walk(article, Block("paragraph", article.get("lang", "en"), article.get("dir", "ltr"))))
 
 
@@ -105,14 +109,9 @@ def line(element: HtmlElement) -> Line:
 
 
 def _runs(element: HtmlElement, style: Run) -> Iterator[Run]:
-    text = element.text or ""
+    if element.text:
+        yield replace(style, text=element.text.replace("\n", " "))
     for child in element:
-        if child.tag == "wbr":  # a line may break here, and yet an address is one
-            text += child.tail or ""
-            continue
-        if text:
-            yield replace(style, text=text.replace("\n", " "))
-        text = child.tail or ""
         if child.tag == "br":
             yield replace(style, text="\n")
         elif isinstance(child.tag, str):
@@ -127,8 +126,8 @@ def _runs(element: HtmlElement, style: Run) -> Iterator[Run]:
                     isolate=isolate,
                 ),
             )
-    if text:
-        yield replace(style, text=text.replace("\n", " "))
+        if child.tail:
+            yield replace(style, text=child.tail.replace("\n", " "))
 
 
 def _tidy(runs: list[Run]) -> Line:
