@@ -10,7 +10,7 @@ from shared.cases import case_clocks, effects, side_rows
 from shared.cases import commands as c
 from shared.cases.effects import Happened
 from shared.cases.flow import WORKED
-from shared.cases.inbox import search
+from shared.cases.inbox import search, search_tokens
 from shared.cases.state import CaseState, Commitment, encode
 from shared.deadlines.calendar import Calendar
 from shared.deadlines.compute import Clock
@@ -156,8 +156,8 @@ def words(state: CaseState) -> search.Words:
     who = [state.ref, state.ref.replace("-", "")]
     for person in (state.resident, state.helper):
         if person:
-            who += [person.name, person.email, search.phone_token(person.phone), *person.address]
-            who.append(search.postcode_forms(person.postcode))
+            who += [person.name, person.email, search_tokens.phone_token(person.phone), *person.address]
+            who.append(search_tokens.postcode_forms(person.postcode))
     return search.Words(" ".join(part for part in (*who, *state.tags) if part), "\n".join(texts(state)))
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import projection, service
-from shared.cases.inbox import search
+from shared.cases.inbox import search, search_tokens
 from shared.cases.state import CaseState, StaffRef, decode
 from shared.db import Base, db, writing
 from shared.identity import accounts, tokens
@@ -172,7 +172,7 @@ def _invent(rng: random.Random, area: str, ref: str) -> Copy:
         bare_postcode=f"{area}{end}",
         email=f"{name.lower().replace(' ', '.')}.{rng.randint(1, 9999)}@{DOMAIN}",
         phone=phone,
-        phone_token=search.phone_token(phone),
+        phone_token=search_tokens.phone_token(phone),
         detail=f" The repair number is {ref.split('-')[2]}{rng.randint(100, 999)}.",
     )
 
@@ -219,7 +219,7 @@ def _slots(state: CaseState) -> bulk_rows.Slots:
         found[person.postcode.replace(" ", "")] = (slot("bare_postcode"),)
         found[person.email] = (slot("email"),)
         found[person.phone] = (slot("phone"),)
-        found[search.phone_token(person.phone)] = (slot("phone_token"),)
+        found[search_tokens.phone_token(person.phone)] = (slot("phone_token"),)
         if person.address:
             found[person.address[0]] = (slot("street"),)
     found[state.story.what] = (state.story.what, slot("detail"))

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from shared.cases.inbox import search
+from shared.cases.inbox import search, search_tokens
 from shared.db import Base, db
 from shared.models import Case, Letter
 
@@ -52,14 +52,14 @@ def filled(cut: Cut, copy: Sequence[str]) -> str:
 
 def tokenised(cut: Cut) -> Tokens:
     """A text as the tokens under which it is found."""
-    return tuple(search.index_tokens(piece) if isinstance(piece, str) else piece for piece in cut)
+    return tuple(search_tokens.index_tokens(piece) if isinstance(piece, str) else piece for piece in cut)
 
 
 def filled_tokens(cut: Tokens, copy: Sequence[str]) -> list[str]:
     """The tokens of a text of a copy."""
     found: list[str] = []
     for piece in cut:
-        found += search.index_tokens(copy[piece]) if isinstance(piece, int) else piece
+        found += search_tokens.index_tokens(copy[piece]) if isinstance(piece, int) else piece
     return found
 
 

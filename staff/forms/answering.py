@@ -1,23 +1,20 @@
-"""Answering a complaint: decisions, remedies, more time, updates, mediation and the response."""
+"""Answering a complaint: what was found on each point, and the response."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import msgspec
-from wtforms import BooleanField, FieldList, FormField, RadioField, StringField, TextAreaField
+from wtforms import BooleanField, FormField, RadioField, TextAreaField
 
 from shared import i18n
-from shared.cases import case_clocks
 from shared.cases import commands as c
 from shared.cases.case_view import CaseView
 from shared.cases.colleagues import candidates
 from shared.cases.state import Point
 from shared.identity.actors import Staff
 from shared.letters.facts import Words
-from shared.policy.rules import FixedSum
 from shared.vocab import Action, Finding
-from shared.web.forms import DateParts, at_most, choices, optional, required
+from shared.web.forms import at_most, choices, optional
 from staff.forms.base import (
     LONG,
     YES,
@@ -26,15 +23,8 @@ from staff.forms.base import (
     Row,
     form_for,
     long,
-    number,
-    pence,
-    pounds,
     said_yes_to,
-    short,
     translation,
-    whole_number,
-    within_calendar,
-    yes_no,
 )
 
 FINDINGS = {
@@ -42,16 +32,6 @@ FINDINGS = {
     Finding.PARTLY_UPHELD: "Partly upheld",
     Finding.NOT_UPHELD: "Not upheld",
 }
-KINDS = {
-    "apology": "Apology",
-    "explanation": "Explanation",
-    "action": "Action or repair",
-    "reconsideration": "Looking at a decision again",
-    "correction": "Correcting a record",
-    "money": "Money",
-    "change_of_policy": "Change of policy or practice",
-}
-MOST_LINES = 20
 
 
 class DecisionRow(Row):
@@ -145,212 +125,6 @@ def _decision(point: Point, block: Any) -> c.PointDecision:
         basis=words("basis"),
         apology=words("apology") if block.apology.data else None,
     )
-
-
-class SumRow(Row):
-    """One line of the breakdown of a payment."""
-
-    text = StringField("What for", [at_most(300)])
-    amount = StringField("Amount in pounds", [pounds(), at_most(20)])
-
-
-@form_for(Action.OFFER_REMEDY)
-class OfferRemedyForm(ActionForm):
-    title = "Offer a remedy"
-    button = "Save remedy"
-    translated = ("text",)
-
-    kind = RadioField("Kind", [required("Choose the kind of remedy")], choices=choices(KINDS.items()))
-    text = long("What we will do", "As the letter will say it.")
-    by_on = DateParts("By when", [optional(), within_calendar()])
-    amount = short("Amount in pounds", "For money only, such as 150.00.", optional(), pounds())
-    breakdown = FieldList(
-        FormField(SumRow), "What the amount is made of", min_entries=1, max_entries=MOST_LINES
-    )
-    factors = long("What was weighed", "How long, how often, how severe, and what it meant.", optional())
-    offset_arrears = BooleanField("Set against arrears")
-    ordered_by_ombudsman = BooleanField("The Ombudsman ordered this")
-    approver = People("Who approved it, if it is above your own limit", description=YES)
-
-    def prepare(self) -> None:
-        self.approver.offer(candidates.colleagues())
-
-    @property
-    def tariff(self) -> tuple[FixedSum, ...]:
-        """Fixed sums in force today: a suggestion, never an award."""
-        from shared import clock
-
-        return self.view.policy.tariff(clock.today())
-
-    def command(self) -> c.OfferRemedy:
-        total = pence(self.amount.data) or 0
-        rows = [(row.form.text.data, pence(row.form.amount.data) or 0) for row in self.breakdown]
-        lines = tuple((text or self.text.data[:300], sum_) for text, sum_ in rows if text or sum_)
-        money = self.kind.data == "money"
-        if money and not lines and total:
-            lines = ((self.text.data[:300], total),)
-        return c.OfferRemedy(
-            kind=self.kind.data,
-            text=self.said("text"),
-            by_on=self.by_on.data,
-            amount_pence=total if money else 0,
-            breakdown=lines if money else (),
-            factors=self.factors.data,
-            ordered_by_ombudsman=self.ordered_by_ombudsman.data,
-            offset_arrears=self.offset_arrears.data,
-            approver=self.approver.ref,
-        )
-
-
-@form_for(Action.SETTLE_REMEDY)
-class SettleRemedyForm(ActionForm):
-    title = "Record the answer to a remedy, or its payment"
-
-    number = RadioField("Which remedy?", [required("Choose the remedy")])
-    accepted = RadioField(
-        "What does the resident say?",
-        choices=choices([("", "No answer yet"), ("yes", "Accepted"), ("no", "Turned down")]),
-        default="",
-    )
-    paid_on = DateParts("Paid on", [optional()])
-
-    @classmethod
-    def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
-        wanted = asked.get("number") or (str(view.state.remedies[0].number) if view.state.remedies else "")
-        found = next((r for r in view.state.remedies if str(r.number) == wanted), None)
-        if found is None or (len(view.state.remedies) > 1 and "number" not in asked):
-            return {"accepted": ""}
-        said = "" if found.accepted is None else ("yes" if found.accepted else "no")
-        return {"number": str(found.number), "accepted": said, "paid_on": found.paid_on}
-
-    def prepare(self) -> None:
-        self.number.choices = choices(
-            [(r.number, f"{r.number}. {r.text.text}") for r in self.view.state.remedies]
-        )
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        good = super().validate(extra_validators)
-        if good and not self.accepted.data and self.paid_on.data is None:
-            self.refuse("accepted", "Say what the resident answered, or when it was paid")
-            return False
-        return good
-
-    def command(self) -> c.SettleRemedy:
-        return c.SettleRemedy(
-            number=int(self.number.data), accepted=yes_no(self.accepted.data), paid_on=self.paid_on.data
-        )
-
-
-@form_for(Action.EXTEND)
-class ExtendForm(ActionForm):
-    title = "Take more time"
-    button = "Send"
-    translated = ("reason", "so_far")
-
-    days = short("How many more working days?", "", required("Enter the number of days"), whole_number(999))
-    reason_code = RadioField("Reason", [optional()])
-    reason = long("The reason, as the letter will say it")
-    so_far = long("What we have found so far", "", optional())
-    agreement_sought = BooleanField("We asked the resident whether they agree")
-    agreed = RadioField(
-        "What did the resident say?",
-        choices=choices([("", "No answer yet"), ("yes", "Agrees"), ("no", "Does not agree")]),
-        default="",
-    )
-    agreement_words = short("What they said, and how", "Where they have answered already.", optional())
-    approver = People("Who approved this", description=YES)
-    exceptional = BooleanField("The circumstances are exceptional, and this goes beyond the usual limit")
-
-    @classmethod
-    def start(cls, view: CaseView, actor: Staff, asked: Mapping[str, str]) -> dict[str, Any]:
-        return {"agreed": "", **said_yes_to(view, cls.action, "approver")}
-
-    def prepare(self) -> None:
-        rule = case_clocks.extension_rule(self.view.policy.landlord, self.view.state.stage_number)
-        reasons = [(r.id, r.words) for r in rule.reasons] if rule else []
-        self.reason_code.choices = choices([*reasons, *([] if reasons else [("other", "Another reason")])])
-        self.approver.offer(candidates.approvers(self.view.policy.extension_approver(self._stage)))
-
-    @property
-    def _stage(self) -> int:
-        return self.view.state.stage_number
-
-    @property
-    def old_due_on(self) -> date | None:
-        """The date that would be put off."""
-        due = case_clocks.response_duty(self.view.state, self.view.clocks)
-        return due.due_on if due else None
-
-    @property
-    def cap(self) -> int:
-        """The most working days of a first extension."""
-        return self.view.policy.extension_cap(self._stage)
-
-    @property
-    def used(self) -> int:
-        """Working days already taken."""
-        return self.view.state.extended_by(self._stage)
-
-    @property
-    def latest(self) -> date | None:
-        """The day that the cap leads to, where the holidays are known so far."""
-        if self.old_due_on is None or self.used >= self.cap:
-            return None
-        try:
-            return self.view.calendar.add_working_days(self.old_due_on, self.cap - self.used)
-        except ValueError:
-            return None
-
-    def command(self) -> c.Extend:
-        return c.Extend(
-            days=number(self.days.data, 999) or 0,
-            reason_code=self.reason_code.data or "",
-            reason=self.said("reason"),
-            so_far=self.said_or_none("so_far"),
-            agreement_sought=self.agreement_sought.data,
-            agreed=yes_no(self.agreed.data),
-            agreement_words=self.agreement_words.data,
-            approver=self.approver.ref,
-            exceptional=self.exceptional.data,
-        )
-
-
-@form_for(Action.ANSWER_EXTENSION)
-class AnswerExtensionForm(ActionForm):
-    title = "Record the answer to the new date"
-
-    agreed = RadioField(
-        "Does the resident agree?",
-        [required("Choose whether the resident agrees")],
-        choices=choices([("yes", "Yes"), ("no", "No")]),
-    )
-    words = long("What the resident said", "", optional())
-
-    def command(self) -> c.AnswerExtension:
-        return c.AnswerExtension(agreed=bool(yes_no(self.agreed.data)), words=self.words.data)
-
-
-@form_for(Action.UPDATE_RESIDENT)
-class UpdateResidentForm(ActionForm):
-    title = "Send a progress update"
-    button = "Send"
-    translated = ("message",)
-
-    message = long("What has happened since we last wrote, and what comes next")
-
-    def command(self) -> c.UpdateResident:
-        return c.UpdateResident(message=self.said("message"))
-
-
-@form_for(Action.MEDIATE)
-class MediateForm(ActionForm):
-    title = "Record mediation"
-
-    words = long("Who offered or asked for mediation, and what was said", "It changes no date.")
-    answer = long("The answer", "", optional())
-
-    def command(self) -> c.Mediate:
-        return c.Mediate(words=self.words.data, answer=self.answer.data)
 
 
 @form_for(Action.RESPOND)

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from shared import clock
 from shared.cases import commands as c
 from shared.cases import drafts, files, linking, queries, service, standing, timeline
-from shared.cases.inbox import lists
+from shared.cases.inbox import finding, lists
 from shared.cases.state import Consent
 from shared.db import db
 from shared.identity.actors import Actor, Representative, Resident, System
@@ -148,7 +148,7 @@ def test_a_colleague_without_the_inbox_reads_no_case(app: Flask) -> None:
         queries.case(play.ref, team["carl"])
     assert lists.inbox(team["carl"]).rows == ()
     assert lists.counts(team["carl"]) == {}
-    assert not lists.find(team["carl"], play.ref).hits
+    assert not finding.find(team["carl"], play.ref).hits
 
 
 # ---- files ----------------------------------------------------------------------------------------------
@@ -319,7 +319,7 @@ def test_behind_the_wall_the_case_is_not_there(app: Flask) -> None:
                 question()
         for tab in lists.TABS:
             assert play.ref not in {row.ref for row in lists.inbox(hana, tab).rows}
-        assert lists.find(hana, play.ref).hits == ()
+        assert finding.find(hana, play.ref).hits == ()
         assert lists.chosen(hana, [play.ref]) == ()
         assert lists.counts(hana)["unassigned"] == 0
         assert lists.counts(team["olive"])["unassigned"] == 1

@@ -5,7 +5,7 @@ from flask import Flask
 
 from shared.cases import commands as c
 from shared.cases import service
-from shared.cases.inbox import lists
+from shared.cases.inbox import finding
 from shared.cases.state import Person, Story
 from tests.support import specimens
 from tests.support.specimens import Play, complaint
@@ -34,7 +34,7 @@ def test_a_whole_email_address_is_no_beginning_but_part_of_one_is(app: Flask) ->
         for email in ("amina@post.example", "amina@post.examplehouse.test")
     }
     found = {
-        words: {hit.row.ref for hit in lists.find(team["olive"], words).hits}
+        words: {hit.row.ref for hit in finding.find(team["olive"], words).hits}
         for words in ("amina@post.example", " AMINA@POST.EXAMPLE ", "amina@pos", "amina@post.example amin")
     }
     assert found["amina@post.example"] == found[" AMINA@POST.EXAMPLE "] == {refs["amina@post.example"]}
@@ -47,10 +47,10 @@ def test_every_script_is_found_as_people_type_it(app: Flask) -> None:
     refs = {code: Play("halton", team).submits(told(story)).ref for code, (story, _, _) in SCRIPTS.items()}
     for code, (_story, finds, misses) in SCRIPTS.items():
         for words in finds:
-            found = {hit.row.ref for hit in lists.find(team["olive"], words).hits}
+            found = {hit.row.ref for hit in finding.find(team["olive"], words).hits}
             assert refs[code] in found, f"{words!r} does not find {code}"
         for words in misses:
-            assert lists.find(team["olive"], words).hits == (), f"{words!r} finds something"
+            assert finding.find(team["olive"], words).hits == (), f"{words!r} finds something"
 
 
 HOSTILE = (
@@ -64,8 +64,8 @@ def test_nothing_that_is_typed_is_syntax(app: Flask) -> None:
     team = specimens.team()
     play = Play("halton", team).submits(told("Mould and damp."))
     for words in HOSTILE:
-        lists.find(team["olive"], words)
-    assert [hit.row.ref for hit in lists.find(team["olive"], "mould").hits] == [play.ref]
+        finding.find(team["olive"], words)
+    assert [hit.row.ref for hit in finding.find(team["olive"], "mould").hits] == [play.ref]
 
 
 TEXTS = {
@@ -87,7 +87,7 @@ def test_whatever_is_written_is_kept(app: Flask, what: str) -> None:
     play.submits(complaint(resident=None, anonymous=True, story=Story(what=TEXTS[what])))
     play.does("resident", c.Message(text=TEXTS[what][:10_000]))
     assert play.state.story.what == TEXTS[what]
-    assert lists.find(team["olive"], play.ref).hits
+    assert finding.find(team["olive"], play.ref).hits
 
 
 @pytest.mark.parametrize("text", ["mould\x00", "\ud800"])

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from shared.cases import projection, queries
-from shared.cases.inbox import lists, search
+from shared.cases.inbox import finding, search, search_tokens
 from shared.cases.state import decode
 from shared.cli.check import drift
 from shared.cli.migrate import upgrade
@@ -101,10 +101,10 @@ def test_copies_are_found_by_reference_person_home_number_and_words(copies: list
     for case in copies:
         state = decode(case.state)
         assert state.resident is not None
-        assert lists.find(actor, case.ref).hits[0].row.ref == case.ref
+        assert finding.find(actor, case.ref).hits[0].row.ref == case.ref
         own_words = state.story.what.rpartition("number ")[2].strip(" .")
         for words in (state.resident.email, state.resident.phone, case.postcode, own_words):
-            assert case.ref in {hit.row.ref for hit in lists.find(actor, words).hits}, words
+            assert case.ref in {hit.row.ref for hit in finding.find(actor, words).hits}, words
         assert queries.case(case.ref, actor).ref == case.ref
 
 
@@ -114,9 +114,9 @@ def test_copies_are_indexed_as_a_saved_case_would_be(copies: list[Case]) -> None
     found = {number: _tokens(str(words)) for number, words in db.session.execute(text(query))}
     for case in copies:
         words = projection.words(decode(case.state))
-        who = search.index_tokens(words.who)
+        who = search_tokens.index_tokens(words.who)
         marked = {search.WHO + token for token in who}
-        assert found[case.id] == {*who, *marked, *search.index_tokens(words.what)}, case.ref
+        assert found[case.id] == {*who, *marked, *search_tokens.index_tokens(words.what)}, case.ref
 
 
 def _tokens(words: str) -> set[str]:

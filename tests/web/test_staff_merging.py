@@ -14,7 +14,7 @@ from shared.cases.access import people
 from shared.cases.access.codes import issue_new_code
 from shared.cases.guards.common import Beside, Env
 from shared.cases.guards.merge import NOT_THERE
-from shared.cases.inbox import lists
+from shared.cases.inbox import finding, lists
 from shared.cases.service import NoSuchCase, NotAllowed, Refused
 from shared.cases.state import CaseState, Consent, Need, Person, Safety, Story, decode
 from shared.cli.check import drift
@@ -113,7 +113,7 @@ def test_the_later_case_leaves_every_list_and_the_earlier_keeps_its_dates(two: T
     counts = lists.counts(two.olive)
     assert (counts["to-triage"], counts["to-acknowledge"], counts["unassigned"]) == (1, 1, 1)
     assert sum(number for _, number in figures.received_by_week()) == 1
-    assert {one.row.merged_into for one in lists.find(two.olive, two.second).hits} == {two.first}
+    assert {one.row.merged_into for one in finding.find(two.olive, two.second).hits} == {two.first}
     log = [(e.case_id, e.action) for e in db.session.query(CaseEvent).filter_by(action="merge")]
     assert sorted(log) == [(row(two.first).id, "merge"), (row(two.second).id, "merge")]
 
@@ -320,10 +320,10 @@ def test_walls_of_both_cases_are_walls_of_both_and_go_with_the_merge(two: Two) -
         for ref in (two.first, two.second):
             with pytest.raises(NoSuchCase):
                 queries.case(ref, me)
-            assert lists.find(me, ref).hits == ()
+            assert finding.find(me, ref).hits == ()
             with pytest.raises(NoSuchCase):
                 service.perform(ref, c.Unmerge(why="x"), me)
-        assert lists.find(me, "mould").hits == ()
+        assert finding.find(me, "mould").hits == ()
     two.unmerge()
     assert state(two.first).conflicts == {nora.id}
     assert state(two.second).conflicts == {paul.id}

@@ -5,7 +5,7 @@ from flask import Flask
 
 from shared.cases import commands as c
 from shared.cases import service
-from shared.cases.inbox import lists, search
+from shared.cases.inbox import finding, lists, search
 from shared.identity.actors import Staff
 from shared.vocab import Kind, Risk, Role
 from tests.support.client import Client
@@ -36,7 +36,7 @@ def stories(app: Flask) -> dict[str, str]:
 
 
 def found(words: str, status: str = "all") -> list[str]:
-    return [hit.row.ref for hit in lists.find(SEEKER, words, status).hits]
+    return [hit.row.ref for hit in finding.find(SEEKER, words, status).hits]
 
 
 @pytest.mark.parametrize(
@@ -269,9 +269,9 @@ def test_nobody_finds_what_is_not_theirs(app: Flask) -> None:
     ref = complaint("Mina Rahman", "mould")
     officer = colleague(Role.OFFICER)
     service.perform(ref, c.DeclareConflict(staff=ref_of(officer), reason="Her brother"), actor(officer))
-    assert lists.find(actor(officer), ref).hits == ()
-    assert lists.find(actor(colleague(Role.COLLEAGUE)), "mould").hits == ()
-    assert lists.find(actor(colleague(Role.ADMIN)), "mould").hits == ()
+    assert finding.find(actor(officer), ref).hits == ()
+    assert finding.find(actor(colleague(Role.COLLEAGUE)), "mould").hits == ()
+    assert finding.find(actor(colleague(Role.ADMIN)), "mould").hits == ()
 
 
 def test_the_box_is_reached_from_every_page_by_the_same_address(app: Flask, client: Client) -> None:

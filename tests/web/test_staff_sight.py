@@ -11,7 +11,7 @@ from shared import clock
 from shared.cases import commands as c
 from shared.cases import files, queries, service
 from shared.cases.correspondence import held_mail
-from shared.cases.inbox import lists
+from shared.cases.inbox import finding, lists
 from shared.cases.service import NoSuchCase
 from shared.cases.state import StaffRef
 from shared.db import db, writing
@@ -41,8 +41,8 @@ def promise(to: StaffAccount) -> c.Commit:
 def test_without_a_part_the_case_is_not_there(play: Life) -> None:
     sunita = made.actor(account())
     assert lists.inbox(sunita, "all-open").rows == ()
-    assert lists.find(sunita, "mould").hits == ()
-    assert lists.find(sunita, play.ref).hits == ()
+    assert finding.find(sunita, "mould").hits == ()
+    assert finding.find(sunita, play.ref).hits == ()
     assert lists.chosen(sunita, [play.ref]) == ()
     assert set(lists.counts(sunita).values()) == {0}
     for command in (c.Note(text="x"), promise(play.officer), c.Tag(add=("x",))):
@@ -70,7 +70,7 @@ def test_with_a_part_it_is(play: Life, part: str) -> None:
     for who, there in ((sunita, True), (other, False)):
         actor = made.actor(who)
         assert (play.ref in {row.ref for row in lists.inbox(actor, "all-open").rows}) is there
-        assert bool(lists.find(actor, "mould").hits) is there
+        assert bool(finding.find(actor, "mould").hits) is there
         if there:
             assert queries.case(play.ref, actor).ref == play.ref
             service.perform(play.ref, c.Note(text="Seen"), actor)
@@ -107,7 +107,7 @@ def test_a_wall_comes_before_any_part(play: Life) -> None:
     play.by(play.officer, c.DeclareConflict(staff=made.ref_of(sunita), reason="Her aunt"))
     with pytest.raises(NoSuchCase):
         queries.case(play.ref, made.actor(sunita))
-    assert lists.find(made.actor(sunita), play.ref).hits == ()
+    assert finding.find(made.actor(sunita), play.ref).hits == ()
 
 
 def test_a_reviewer_who_is_named_sees_it(app: Flask) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared import clock, config
 from shared.cases.correspondence import texting
-from shared.cases.inbox import search
+from shared.cases.inbox import search, search_tokens
 from shared.cases.state import CaseState, Person, decode
 from shared.identity import access, tokens
 from shared.identity.actors import Actor, Representative, Resident
@@ -68,7 +68,7 @@ def _behind(session: Session, typed: str) -> list[tuple[Case, Way]]:
         return [(row, way) for row in rows for way in _first_ways(decode(row.state))]
     number = phones.mobile(typed)
     wanted = number or typed.strip().casefold()
-    words = tuple(search.tokens_of(search.phone_token(number) if number else wanted))
+    words = tuple(search_tokens.tokens_of(search_tokens.phone_token(number) if number else wanted))
     if not words or not (number or "@" in wanted):
         return []
     asked = search.Asked((words,), open_end=False, among_who=True)

@@ -1,4 +1,4 @@
-"""The lists of cases: tabs, filters, search and what is new. A few queries a page whatever the table's size.
+"""The lists of cases: tabs, filters and what is new. A few queries a page whatever the table's size.
 
 Lists go by keyset, so the last page costs what the first does; counts stop at COUNT_CAP. A case in which
 somebody has a conflict of interest is in none of their lists (Code 5.8).
@@ -26,14 +26,12 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.orm import InstrumentedAttribute, undefer
+from sqlalchemy.orm import InstrumentedAttribute
 
 from shared import clock
-from shared.cases import flow, projection
+from shared.cases import flow
 from shared.cases.access import visibility
-from shared.cases.inbox import search
 from shared.cases.inbox.rows import InboxRow, rows_of
-from shared.cases.state import decode
 from shared.db import LARGEST_ID, db
 from shared.identity import standins
 from shared.identity.actors import Staff
@@ -260,53 +258,7 @@ def news(actor: Staff, tab: str, filters: Filters | None, since: datetime) -> in
     return int(db.session.scalar(query) or 0)
 
 
-# Search -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A case that was found, and the place in its texts where the words stand."""
-
-    row: InboxRow
-    place: tuple[search.Piece, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page of what a search found, the best first. `asked`: whether there was anything to look for."""
-
-    hits: tuple[Hit, ...]
-    asked: bool
-    more: bool
-
-
 STATUSES = ("open", "closed", "all")
-LAST_PAGE = 20  # who has not found it by then needs other words, not more pages
-
-
-def find(actor: Staff, words: str, status: str = "all", page: int = 1) -> Found:
-    """The cases with these words among those that this person may see. `page` counts from 1 to LAST_PAGE."""
-    session = db.session()
-    asked = search.ask(words)
-    if asked is None or not sees_inbox(actor):
-        return Found((), False, False)
-    page = min(max(page, 1), LAST_PAGE)
-    first = (page - 1) * PAGE
-
-    def seen(case_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
-        # A value, not a condition on a join: PostgreSQL would go through all cases beside the few found.
-        is_open = select(Case.is_open).where(Case.id == case_id).scalar_subquery()
-        there = is_open.is_(status == "open") if status in {"open", "closed"} else is_open.is_not(None)
-        return [there, visibility.in_sight(case_id, actor.id, visibility.is_narrow(actor))]
-
-    numbers = search.best(session, asked, first + PAGE + 1, seen)[first:]
-    cases = session.scalars(select(Case).options(undefer(Case.state)).where(Case.id.in_(numbers[:PAGE])))
-    rows = sorted(cases, key=lambda case: numbers.index(case.id))
-    hits = tuple(
-        Hit(row, search.in_place(projection.texts(decode(case.state)), asked))
-        for row, case in zip(rows_of(rows), rows, strict=True)
-    )
-    return Found(hits, True, len(numbers) > PAGE and page < LAST_PAGE)
 
 
 # Who sees what ----------------------------------------------------------------------------------------------

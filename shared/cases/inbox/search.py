@@ -1,12 +1,11 @@
 """Full text over every script behind one function: FTS5 and tsvector give the same hits.
 
 Neither database cuts Chinese into words or folds Arabic letter variants, and each has its own idea of what a
-word is. So texts and queries both become plain tokens here, and the databases only match them: a query is
+word is. So texts and queries both become plain tokens (search_tokens.py), and the databases only match them: a query is
 built from tokens alone, and nothing that somebody types is read as syntax. What is best is decided here too.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,40 +14,10 @@ from sqlalchemy import ColumnElement, Integer, column, event, select, table, tex
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
+from shared.cases.inbox.search_tokens import HAN, NON_JOINER, index_tokens, phone_token, plain, tokens_of
 from shared.db import Base
 from shared.identity import tokens as references
 
-# Letters that Unicode does not decompose but people type for one another.
-_FOLD = str.maketrans(
-    {
-        "ł": "l",
-        "ß": "ss",
-        "ø": "o",
-        "đ": "d",
-        "ي": "ی",
-        "ى": "ی",
-        "ك": "ک",
-        "ة": "ه",
-        "أ": "ا",
-        "إ": "ا",
-        "آ": "ا",
-        "ٱ": "ا",
-        "ؤ": "و",
-        "ئ": "ی",
-        "ہ": "ه",
-        "ھ": "ه",
-        "ۃ": "ه",
-        "ە": "ه",
-        "\u0640": None,  # Arabic tatweel
-        "\u200d": None,
-    }
-)
-_HAN = re.compile(r"([\u3400-\u9fff\uf900-\ufaff])")
-# Combining accents go; Indic vowel signs are marks too, but carry meaning: those stay.
-_MARKS = re.compile(r"[\u0300-\u036f\u064b-\u065f\u0670\u06d6-\u06ed]")
-_WORD = re.compile(r"[^\W_]+(?:[\u0900-\u0dff]+[^\W_]*)*", re.UNICODE)
-_ARTICLE = re.compile(r"^[وفبکل]?(?:ال|لل)(?=\w{3})")  # "the" and "and the", written onto the Arabic word
-_NON_JOINER = "\u200c"  # written or left out at will in Persian: می‌شود, می شود, میشود
 _POSTCODE = re.compile(r"\b([A-Za-z]{1,2}\d[A-Za-z\d]?)\s*(\d[A-Za-z]{2})\b")
 _EMAIL = re.compile(r"\S+@\S+\.\w{2,}$")
 _PHONE = re.compile(r"[+(]?\d[\d\s().+/-]{5,}\d")
@@ -57,45 +26,6 @@ LONGEST_QUERY = 200  # characters; more would be no search but a paste
 MOST_TOKENS = 12
 WHO = "\ue000"  # before a token of `who`; nobody types it, and no tokenizer drops it
 MOST_POSITIONS = 16_000  # PostgreSQL counts no further within one text
-
-
-def plain(words: str) -> str:
-    """Lower-case text with accents, Arabic letter variants and digits of all scripts folded."""
-    if words.isascii():
-        return words.lower()
-    folded = unicodedata.normalize("NFKD", words.casefold().translate(_FOLD)).translate(_FOLD)
-    folded = _MARKS.sub("", folded)
-    return "".join(str(d) if (d := unicodedata.digit(c, None)) is not None else c for c in folded)
-
-
-def tokens_of(words: str) -> list[str]:
-    """The tokens of a text in their order; every Han letter is one."""
-    return _WORD.findall(_HAN.sub(r" \1 ", plain(words.replace(_NON_JOINER, " "))))
-
-
-def index_tokens(words: str) -> list[str]:
-    """The tokens under which a text is found: its own, and the other ways in which people write its words."""
-    found = tokens_of(words)
-    extra = [_ARTICLE.sub("", token) for token in found if _ARTICLE.match(token)]
-    if _NON_JOINER in words:
-        extra += [t for w in words.split() if _NON_JOINER in w for t in tokens_of(w.replace(_NON_JOINER, ""))]
-    return found + [token for token in dict.fromkeys(extra) if token]
-
-
-def phone_token(phone: str) -> str:
-    """A phone number as one token in national form, so that any spacing, +44 or 0044 finds it."""
-    digits = re.sub(r"\D", "", plain(phone))
-    if digits.startswith("0044"):
-        digits = digits[4:]
-    elif digits.startswith("44") and len(digits) > 10:
-        digits = digits[2:]
-    return digits.lstrip("0")
-
-
-def postcode_forms(postcode: str) -> str:
-    """A postcode with and without its space, however it was typed."""
-    bare = "".join(postcode.split())
-    return f"{bare} {bare[:-3]} {bare[-3:]}" if len(bare) > 4 else bare
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +129,7 @@ def ask(query: str) -> Asked | None:
     if reference := references.parse_reference(query):
         return Asked((tuple(tokens_of(reference)),), open_end=False)
     groups: list[tuple[str, ...]] = []
-    rest = _POSTCODE.sub(lambda m: f" {m[1]}{m[2]} ", plain(query.replace(_NON_JOINER, " ")))
+    rest = _POSTCODE.sub(lambda m: f" {m[1]}{m[2]} ", plain(query.replace(NON_JOINER, " ")))
     for found in _PHONE.findall(rest):
         digits = phone_token(found)
         if len(digits) >= 6:
@@ -226,7 +156,7 @@ def ask(query: str) -> Asked | None:
 
 
 def _is_han(token: str) -> bool:
-    return bool(_HAN.match(token))
+    return bool(HAN.match(token))
 
 
 INDEX = table("case_search", column("rowid", Integer), column("case_id", Integer))  # one of the two
@@ -298,7 +228,7 @@ def _hits(shown: str, asked: Asked) -> tuple[list[tuple[int, int]], set[int]]:
     """Where the groups stand in a text, and which of them do."""
     places: list[tuple[str, int, int]] = []
     for word in _SPAN.finditer(shown):
-        if _HAN.search(word[0]):
+        if HAN.search(word[0]):
             places += [(t, i, i + 1) for i, c in enumerate(word[0], word.start()) if (t := plain(c))]
         else:
             places += [(t, word.start(), word.end()) for t in index_tokens(word[0])]
