@@ -1,8 +1,8 @@
 """Full text over every script behind one function: FTS5 and tsvector give the same hits.
 
 Neither database cuts Chinese into words or folds Arabic letter variants, and each has its own idea of what a
-word is. So texts and queries both become plain tokens (search_tokens.py), and the databases only match them: a query is
-built from tokens alone, and nothing that somebody types is read as syntax. What is best is decided here too.
+word is. So texts and queries both become plain tokens (search_tokens.py), and the databases only match them: a
+query is built from tokens alone, and nothing that somebody types is read as syntax. What is best is decided here.
 """
 
 import re
