@@ -52,6 +52,7 @@ def create_app(config: Config | None = None, surfaces: Collection[str] = ("porta
     i18n.init_app(app)
     send.init_app(app, config)
     landlord.init_app(app)
+    headers.drop_nonsense(app)
     access.init_app(app)
     Htmx(app)
     CSRFProtect(app)

@@ -23,7 +23,7 @@ from shared.mail.invitations import invite
 from shared.web import access, interrupted
 from shared.web.access import public
 from shared.web.forms import Form, email, required
-from shared.web.render import render, see_other, wants_fragment
+from shared.web.render import render, safe_next, see_other, wants_fragment
 from staff.blueprint import pages
 
 SEEN = "staff_seen"  # the second of the last request made by a person
@@ -114,9 +114,8 @@ def to_sign_in() -> str | Response:
 
 def _inside(path: str) -> str:
     """The path when it is one of our own pages, "" for anything else."""
-    parts = urlsplit(path)
-    own = path.startswith("/staff/") and not parts.netloc and not parts.scheme and "\\" not in path
-    return path if own and not path.startswith(url_for("staff.sign_in")) else ""
+    own = safe_next(path, "")
+    return own if own.startswith("/staff/") and not own.startswith(url_for("staff.sign_in")) else ""
 
 
 @pages.get("/sign-in")

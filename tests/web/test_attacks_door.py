@@ -171,6 +171,17 @@ def test_the_door_leads_nowhere_else_however_it_is_asked(
         assert re.match(r"/(?![/\\])", form)
 
 
+@pytest.mark.parametrize("header", ["Referer", "Origin"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_an_address_that_is_none_is_no_error_of_ours(client: Client, header: str, scheme: str) -> None:
+    who = client.open
+    odd = {"headers": {header: "http://["}, "base_url": f"{scheme}://localhost"}
+    for path in ("/en/sign-in", "/en/my-complaint/messages", "/staff/sign-in", "/staff/my-work"):
+        for method in ("GET", "POST"):
+            assert who(path, method=method, **odd).status_code < 500, (method, path)
+    assert who("/staff/sign-in", query_string={"next": "http://["}).status_code == 200
+
+
 def test_no_mail_takes_its_links_from_the_host_of_a_request(app: Flask, case: Complaint) -> None:
     hers = plain(app, browser(app))
     found = hers.get("/en/sign-in/link", headers={"Host": "evil.example"})
