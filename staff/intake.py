@@ -85,7 +85,7 @@ def receipt(ref: str) -> ResponseReturnValue:
 
 def _log(form: IntakeForm, draft: DraftView | None) -> ResponseReturnValue:
     taken = files.refs_of_draft(draft.id) if draft and not draft.case_ref else ()
-    command = form.command(taken)
+    command = form.command(taken, mailed_complaint.settled_by(draft))
     if problems := intake.problems(command, me(), landlord()):
         return _refused(form, draft, problems)
     if request.form.get("do") != "log" or draft is None:
@@ -105,7 +105,8 @@ def _log(form: IntakeForm, draft: DraftView | None) -> ResponseReturnValue:
 def _again(form: IntakeForm, draft: DraftView | None) -> ResponseReturnValue:
     """Not satisfied with an earlier answer: stage 2 of that complaint, without anybody having to open it."""
     ref = parse_reference(form.reference.data) or ""
-    command = form.escalation(files.refs_of_draft(draft.id) if draft and not draft.case_ref else ())
+    taken = files.refs_of_draft(draft.id) if draft and not draft.case_ref else ()
+    command = form.escalation(taken, mailed_complaint.settled_by(draft))
     try:
         service.perform(ref, command, me())
     except (service.NoSuchCase, service.NotAllowed):

@@ -55,6 +55,11 @@ def begin(form: IntakeForm) -> DraftView | None:
     return drafts.find(token)
 
 
+def settled_by(draft: DraftView | None) -> int | None:
+    """The message that goes with a draft: what a form says would let anybody settle mail that they may not see."""
+    return draft.answers.get(inbound_mail.DRAFT) if draft is not None and not draft.case_ref else None
+
+
 def _message(typed: str | None) -> Held:
     if not may(me().roles, Permission.PLACES_MAIL):
         abort(404)

@@ -40,7 +40,7 @@ class IntakeForm(Form):
     """Little is required: what is wrong, a name, one way to reach them. Nothing else holds a complaint up."""
 
     draft = HiddenField()
-    mail = HiddenField()  # the number of the message that it came by
+    mail = HiddenField()  # the number of the message that the form is filled in from
     kind = RadioField("What is it?", choices=choices(WHAT_IT_IS.items()), default=Kind.COMPLAINT.value)
     channel = SelectField("How did it reach us?", choices=choices(CHANNELS.items()))
     received_on = DateParts("Which day did it reach us?", missing="Enter the day on which it reached us")
@@ -92,7 +92,7 @@ class IntakeForm(Form):
 
     @property
     def mail_number(self) -> int | None:
-        """The message that it came by, if it came by one of ours."""
+        """The message that the form is filled in from. Which one a draft settles is said by the draft alone."""
         return number(self.mail.data, LARGEST_ID)
 
     @property
@@ -100,7 +100,7 @@ class IntakeForm(Form):
         """When it reached us."""
         return instant(self.received_on.data, self.received_time.data)
 
-    def escalation(self, files: tuple[FileRef, ...]) -> c.Escalate:
+    def escalation(self, files: tuple[FileRef, ...], mail: int | None) -> c.Escalate:
         """The request for stage 2 that these answers make."""
         return c.Escalate(
             reason=self.what.data,
@@ -108,10 +108,10 @@ class IntakeForm(Form):
             received_at=self.received_at,
             channel=Channel(self.channel.data),
             files=files,
-            mail=self.mail_number,
+            mail=mail,
         )
 
-    def command(self, files: tuple[FileRef, ...]) -> c.Submit:
+    def command(self, files: tuple[FileRef, ...], mail: int | None) -> c.Submit:
         """The complaint that these answers make."""
         helper = None
         if self.helper_name.data:
@@ -143,7 +143,7 @@ class IntakeForm(Form):
             files=files,
             received_at=self.received_at,
             known_by=self.known_by.data if self._is_public else "",
-            mail=self.mail_number,
+            mail=mail,
         )
 
     def validate_private(self, field: Any) -> None:

@@ -148,6 +148,27 @@ def test_a_crash_after_the_case_was_told_tells_it_once(
     assert the().status == Delivery.FAILED
 
 
+def test_a_message_about_which_no_answer_comes_keeps_no_other_waiting(
+    app: Flask, server: NotifyServer
+) -> None:
+    refs = [a_case(email=f"r{number}@example.org") for number in range(3)]
+    deliver()
+    server.became("delivered")
+    server.fail.append(Refused(500, "Exception", "Internal server error"))
+    with pytest.raises(contract.Temporary):
+        deliveries.ask_statuses()
+    officer = actor(colleague(Role.OFFICER))
+    told = [row.delivery for ref in refs for row in queries.case(ref, officer).letters]
+    assert told == ["sent", "delivered", "delivered"]
+    for number in range(6):
+        a_case(email=f"more{number}@example.org")
+    deliver()
+    server.fail += [Refused(500, "Exception", "Internal server error")] * 9
+    with pytest.raises(contract.Temporary):
+        deliveries.ask_statuses()
+    assert len(server.fail) == 9 - deliveries.MOST_UNANSWERED, "then it is left alone"
+
+
 def test_a_provider_that_does_not_answer_is_asked_again_later(app: Flask, server: NotifyServer) -> None:
     a_case()
     deliver()

@@ -327,7 +327,13 @@ def test_an_e_mail_from_somebody_new_is_logged_with_all_that_came_with_it(reads_
 def test_a_colleague_who_places_no_mail_sees_none_in_the_form(reads_answers: Flask) -> None:
     inbound_mail.take_in(mail(NOBODY, "new@example.org").as_bytes())
     client, _ = signed_in(reads_answers, Role.COLLEAGUE)
-    assert client.get(f"/staff/intake?mail={held_mail.held()[0].id}").status_code == 404
+    number = held_mail.held()[0].id
+    assert client.get(f"/staff/intake?mail={number}").status_code == 404
+    answers = {"what": "Mould", "name": "Nadia New", "phone": "07700 900123", "do": "check"}
+    check = client.submit("/staff/intake", answers, form="#intake", status=200)
+    sent = {field["name"]: field["value"] for field in check.all("#intake input")}
+    assert client.post("/staff/intake", data=sent | {"do": "log", "mail": str(number)}).status_code == 303
+    assert [m.id for m in held_mail.held()] == [number], "a form cannot say that mail is dealt with"
 
 
 def test_of_two_officers_who_place_a_mail_at_the_same_moment_one_does(reads_answers: Flask) -> None:

@@ -19,12 +19,14 @@ from shared.deadlines.calendar import OutsideCalendar
 from shared.identity.actors import System
 from shared.identity.roles import Permission, may
 from shared.mail import phones, send
+from shared.mail.contract import Temporary
 from shared.mail.notify import FOR_GOOD, NOT_ARRIVED, SETTLED, not_arrived
 from shared.models import Case, Delivery, OutboxMessage, StaffAccount
 from shared.vocab import Channel, Role
 
 DELIVERY = System("delivery")
 BATCH = 100
+MOST_UNANSWERED = 5  # in one round, after which the provider is left alone until the next
 KEPT = timedelta(days=7)  # so long a provider can be asked
 WORDS = {Channel.EMAIL: "by e-mail", Channel.TEXT: "by text message", Channel.LETTER: "by post"}
 
@@ -34,23 +36,30 @@ log = logging.getLogger("redress.deliveries")
 def ask_statuses() -> int:
     """Ask the provider about every message that it has not finished with. Returns how many moved on.
 
-    Raises Temporary when it does not answer; the next round goes on with the rest.
+    One about which it gives no answer keeps no other waiting. Raises Temporary after such ones, and at once
+    where it seems to answer nothing at all.
     """
     ask = send.state().status
     if ask is None:
         return 0
-    moved, last = 0, 0
-    while True:
-        rows = _open(last)
-        if not rows:
-            return moved
+    moved, last, unanswered = 0, 0, []
+    while rows := _open(last):
         for number, remote_id, before in rows:
             last = number
             db.session.rollback()  # nothing is held open while the provider thinks
-            status = ask(remote_id)
+            try:
+                status = ask(remote_id)
+            except Temporary as error:
+                unanswered.append(error)
+                if len(unanswered) >= MOST_UNANSWERED:
+                    raise
+                continue
             if status != before:
                 moved += 1
                 _now(number, status)
+    if unanswered:
+        raise unanswered[-1]
+    return moved
 
 
 def not_delivered(number: int, why: str, *, for_good: bool) -> None:

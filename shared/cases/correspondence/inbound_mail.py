@@ -29,6 +29,7 @@ from shared.uploads import StorageError
 from shared.vocab import Channel
 
 JOB = "inbound mail"
+DRAFT = "mail"  # among the answers of a draft: the message whose complaint it is
 AT_ONCE = 100  # messages of one round, so that what must leave does not wait for all that has come
 LONGEST_ROUND = 120  # seconds after which no further message is begun: the others come in the next round
 LONGEST_WHY = 300  # characters
@@ -217,7 +218,7 @@ def begin_complaint(message: Held, officer: Staff, language: str) -> str:
     with files.store().open(message.raw_key) as content:
         incoming = inbound.read(content.read())
     taken = mail_files.take(incoming, message.raw_key, message.sender, whole=True)
-    number, token = drafts.begin(language, {"intake": officer.key})
+    number, token = drafts.begin(language, {"intake": officer.key, DRAFT: message.id})
     drafts.bring(number, (file.id for file in taken.files))
     return token
 
