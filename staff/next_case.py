@@ -45,7 +45,7 @@ def way_back() -> tuple[str, str]:
     """The address and the name of where this page was reached from; the inbox for want of another."""
     query = _came_from()
     if "q" in query:
-        asked = {name: query[name] for name in ("q", "status", "page") if name in query}
+        asked: dict[str, Any] = {name: query[name] for name in ("q", "status", "page") if name in query}
         return url_for("staff.search", **asked), "Search"
     found = state()
     return (found.here() if found else url_for("staff.inbox")), "Inbox"

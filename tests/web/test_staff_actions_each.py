@@ -110,7 +110,7 @@ def test_a_file_survives_a_mistake_elsewhere(app: Flask) -> None:
 def test_a_file_that_is_none_is_refused_in_words(app: Flask) -> None:
     desk = officer_of(app, life())
     page = desk.do("note", {"text": "See this.", "uploads": [(BytesIO(b""), "empty.jpg")]}, status=422)
-    assert "empty.jpg: The file is empty" in page.errors[0]
+    assert "empty.jpg\u2069: The file is empty" in page.errors[0]
     assert page.one("[name=text]").get_text().strip() == "See this."
 
 
