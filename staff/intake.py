@@ -18,6 +18,7 @@ from shared.identity.roles import Permission, holders, may
 from shared.identity.tokens import parse_reference
 from shared.web import access
 from shared.web.file_words import NOT_TAKEN, of_one, why_not
+from shared.web.forms import fingerprint
 from shared.web.render import render, see_other
 from staff import mailed_complaint
 from staff.actions import TOO_FAR
@@ -108,7 +109,7 @@ def _again(form: IntakeForm, draft: DraftView | None) -> ResponseReturnValue:
     taken = files.refs_of_draft(draft.id) if draft and not draft.case_ref else ()
     command = form.escalation(taken, mailed_complaint.settled_by(draft))
     try:
-        service.perform(ref, command, me())
+        service.perform(ref, command, me(), form=fingerprint([AGAIN], _carried().items()))
     except (service.NoSuchCase, service.NotAllowed):
         return _refused(form, draft, [Problem("reference", NOT_FOUND)])
     except service.Refused as refused:

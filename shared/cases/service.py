@@ -6,6 +6,8 @@ One transaction: lock the row, find the step, check stage, role, guards and lett
 it in, refresh the caches, store the letter, queue what has to leave. A refusal writes nothing.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
@@ -27,6 +29,7 @@ from shared.cases import (
 from shared.cases import commands as c
 from shared.cases.access import keys, visibility
 from shared.cases.correspondence import consent_request, dispatch, held_mail, notices, step_letters
+from shared.cases.effects import Happened
 from shared.cases.guards import Problem
 from shared.cases.outcomes import Done, NoSuchCase, NotAllowed, Preview, Refused, Stale
 from shared.cases.state import CaseState, decode
@@ -51,20 +54,26 @@ def perform(
 ) -> Done:
     """Take one action on one case. The only writer.
 
-    `seen` is the version of the case that the person had before them; None only for those who saw none
-    (the worker). With `merge`, what happened since is no obstacle as long as it does not touch what this
-    step goes by (clashes.py). `form` is a fingerprint of the form that was sent: the same person sending
-    it again changes nothing. Raises NoSuchCase, NotAllowed, Stale or Refused, and then nothing has changed.
+    `seen` is the version of the case that the person had before them; None only for those who saw none: the
+    worker, and a colleague who passes on what somebody said. With `merge`, what happened since is no obstacle
+    as long as it does not touch what this step goes by (clashes.py). `form` is a fingerprint of the form that
+    was sent: the same person sending it again changes nothing. Raises NoSuchCase, NotAllowed, Stale or Refused,
+    and then nothing has changed.
     """
     with writing() as session:
         row = _lock(session, ref, actor)
-        if seen is not None and row.version != seen:
-            since = event_log.events(session, row.id, seen)
-            if form and any(e.actor == actor.key and e.facts.form == form for e in since):
-                return Done(row.ref, row.version, row.id, again=True)
-            if not merge or not 0 < seen < row.version or clashes.between([command], since):
-                raise Stale(ref, seen, row.version)
+        looks_back = row.version != seen and (seen is not None or form)
+        since = event_log.events(session, row.id, seen or 0) if looks_back else []
+        if form and any(e.actor == actor.key and e.facts.form == form for e in since):
+            return Done(row.ref, row.version, row.id, again=True)
+        if seen is not None and row.version != seen and not _merges(command, seen, row, since, merge):
+            raise Stale(ref, seen, row.version)
         return _step(session, row, command, actor, form)
+
+
+def _merges(command: c.Command, seen: int, row: Case, since: Sequence[Happened], merge: bool) -> bool:
+    """Whether a step stands beside what happened since the case was seen."""
+    return merge and 0 < seen < row.version and not clashes.between([command], since)
 
 
 def answer_by_link(token: str, purpose: str, command: c.Command) -> Done:
