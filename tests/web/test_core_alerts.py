@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 
 from shared import clock
 from shared.cases import commands as c
-from shared.cases.correspondence import alerts
+from shared.cases.correspondence import alerts, inbound_mail
 from shared.db import db, writing
 from shared.models import Delegation, OutboxMessage, StaffAccount
 from shared.policy.load import available, load
@@ -165,6 +165,28 @@ def test_who_left_and_who_is_walled_off_hear_nothing(app: Flask) -> None:
         session.get_one(StaffAccount, play.people["omar"].id).active = False
     forget()
     assert quiet("Tue 9 Mar 2027 09:00") == ["olive: stage 1 acknowledgement is overdue"]
+
+
+def test_of_a_case_whose_handler_has_left_those_hear_who_name_another(app: Flask) -> None:
+    play = specimens.acknowledged(Play("halton", specimens.team()))
+    with writing() as session:
+        session.get_one(StaffAccount, play.people["hana"].id).active = False
+    forget()
+    heard = [one for one in quiet("Thu 11 Mar 2027 09:00") if "response is due soon" in one]
+    assert [one.partition(":")[0] for one in heard] == ["olive", "omar"]
+
+
+def test_the_morning_says_what_mail_waits_to_be_placed_and_since_when(app: Flask) -> None:
+    specimens.team()
+    with clock.pretend(instant("Fri 5 Mar 2027 18:00")):
+        inbound_mail.take_in(b"From: new@example.org\r\nMessage-ID: <1@x>\r\n\r\nThe boiler is broken")
+        inbound_mail.take_in(b"From: new@example.org\r\nMessage-ID: <2@x>\r\n\r\nStill broken")
+    placers = told("Mon 8 Mar 2027 08:30", ("digest:",))
+    assert {"olive: Your complaints work today", "omar: Your complaints work today"} <= set(placers)
+    assert not any(one.startswith(("hana", "colin")) for one in placers), "only those who place mail"
+    texts = set(db.session.scalars(select(OutboxMessage.text).where(OutboxMessage.dedupe.like("digest:%"))))
+    assert all("Mail to place: 2, the oldest since Friday 5 March" in text for text in texts)
+    assert not any("boiler" in text or "example.org" in text for text in texts)
 
 
 def test_the_handlers_own_manager_hears_where_the_team_has_one(app: Flask) -> None:

@@ -18,11 +18,13 @@ from shared.cases.correspondence import dispatch, held_mail, inbound_mail, mail_
 from shared.cases.state import Person, Story
 from shared.db import db, writing
 from shared.identity.actors import Representative
+from shared.mail import mailbox
 from shared.models import Attachment, Case, InboundMessage, OutboxMessage
 from shared.vocab import Channel, ConsentScope, Role
 from tests.support import imap
 from tests.support.inbound import EMAIL, a_case, mail, said
 from tests.support.samples import gps_traces, jpeg
+from tests.support.smtp import silent_server
 from tests.support.staff import actor, colleague, signed_in
 
 
@@ -367,6 +369,15 @@ def test_a_real_mailbox_is_read_over_a_verified_connection(
         assert inbound_mail.fetch() == 0
         assert [m.received_at == arrived for m in held_mail.held()].count(True) == 1
         assert list(server.mail.glob("*/0.test*")), "and never expunged by us"
+        monkeypatch.setattr(mailbox, "TIMEOUT", 0.3)
+        with (
+            silent_server() as port,
+            reading(reads_answers, replace(server, port=port)),
+            pytest.raises(TimeoutError),
+        ):
+            inbound_mail.fetch()
+        monkeypatch.undo()
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.certificate))
         with reading(reads_answers, server, imap_password="wrong"), pytest.raises(MailboxLoginError):
             inbound_mail.fetch()
         with reading(reads_answers, server, imap_folder="No"), pytest.raises(MailboxFolderSelectError):

@@ -15,11 +15,12 @@ from sqlalchemy import or_, select
 from shared import clock, config
 from shared.cases import case_clocks, rules, sweep
 from shared.cases.addresses import case_page
+from shared.cases.correspondence import held_mail
 from shared.cases.inbox import lists
 from shared.cases.state import CaseState, decode
 from shared.db import db, writing
 from shared.deadlines.calendar import Calendar, OutsideCalendar
-from shared.identity import standins
+from shared.identity import accounts, standins
 from shared.identity.roles import Permission, may
 from shared.mail import outbox, templates
 from shared.models import Case, CaseTask, CaseWall, OutboxMessage, StaffAccount
@@ -144,7 +145,7 @@ def _about(row: Case, staff: _Staff, calendar: Calendar, alerts: Alerts) -> int:
     for item in items(state, owed, clock.today(), calendar):
         day = f"{item.due_on:%A} {item.due_on.day} {item.due_on:%B %Y}"
         own = {number for number in (holder, item.owner_id) if number is not None}
-        if holder is None:  # nobody has it yet: those who name a handler
+        if holder not in staff.by_id:  # nobody has it yet, or who had it has left: those who name a handler
             own |= staff.holding(Role.OFFICER, None)
         if item.late >= 1:
             for rung in alerts.ladder:
@@ -193,6 +194,7 @@ def _digest(person: StaffAccount, staff: _Staff, calendar: Calendar, alerts: Ale
                 "Your work" if number == person.id else f"For {absent.name if absent else 'a colleague'}"
             )
             parts.append("\n".join([heading, *lines]))
+    parts += _mail_to_place(person)
     if not parts:
         return 0
     inbox = f"{config.current().base_url}/staff/"
@@ -200,6 +202,17 @@ def _digest(person: StaffAccount, staff: _Staff, calendar: Calendar, alerts: Ale
     with writing() as session:
         outbox.queue_words(session, words, to=person.email, dedupe=key)
     return 1
+
+
+def _mail_to_place(person: StaffAccount) -> list[str]:
+    """E-mails that nobody has put on a case: each may be a complaint, whose clock runs from the day it came."""
+    if not may(person.role_set, Permission.PLACES_MAIL):
+        return []
+    number, since = held_mail.queue(accounts.as_actor(person))
+    if since is None:
+        return []
+    day = clock.london_date(since)
+    return [f"Mail to place: {number}, the oldest since {day:%A} {day.day} {day:%B}"]
 
 
 def _work(number: int, reader: int, staff: _Staff, calendar: Calendar, alerts: Alerts) -> Iterator[str]:

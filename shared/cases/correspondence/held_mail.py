@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.cases import files, openings
@@ -50,6 +50,13 @@ class Settled(LookupError):
 def held(reader: Staff | None = None, limit: int = 100) -> tuple[Held, ...]:
     """The messages that wait for an officer, oldest first; none of a case that the reader is walled off from."""
     return _rows(unwalled(HELD, reader).order_by(InboundMessage.id).limit(limit))
+
+
+def queue(reader: Staff) -> tuple[int, datetime | None]:
+    """How many messages wait for an officer, and since when the oldest of them does."""
+    mine = unwalled(HELD, reader).subquery()
+    number, since = db.session.execute(select(func.count(), func.min(mine.c.received_at))).one()
+    return int(number), since
 
 
 def kept(reader: Staff | None = None, before: int | None = None, limit: int = PAGE) -> tuple[Held, ...]:
