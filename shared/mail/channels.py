@@ -9,7 +9,9 @@ import time
 from contextlib import suppress
 from email import policy
 from email.charset import BASE64, QP, Charset
+from email.header import Header
 from email.message import EmailMessage
+from email.mime.base import MIMEBase
 from email.mime.text import MIMEText
 from email.parser import BytesParser
 from email.utils import parseaddr
@@ -102,7 +104,16 @@ class VerifiedMail(Mail):
 
 
 class MimeMessage(Message):
-    """Flask-Mail's message with bodies in lines of legal length, whatever the script they are written in."""
+    """Flask-Mail's message, with lines of legal length and subjects that keep their spaces in every script."""
+
+    def _message(self) -> MIMEBase:
+        whole = super()._message()
+        if self.subject and not self.subject.isascii():
+            # In lines so short that nothing folds them once more: Python then loses spaces between coded words.
+            whole.policy = policy.compat32
+            whole.replace_header("Subject", Header(self.subject, "utf-8", header_name="Subject").encode())
+            whole.policy = policy.SMTP
+        return whole
 
     def _mimetext(self, text: str | None, subtype: str = "plain") -> MIMEText:
         body = text or ""

@@ -7,10 +7,11 @@ import html5lib
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
+from flask_babel import gettext
 
 from shared import i18n
 from shared.config import Config
-from shared.mail import templates
+from shared.mail import channels, templates
 from tests.support.core import core_app
 from tests.support.emails import FACTS, NAMES
 
@@ -53,3 +54,17 @@ def test_a_code_is_left_out_when_there_is_none(app: Flask) -> None:
     mail = templates.compose("sign_in", "en", landlord="Halton Housing", **(FACTS | {"code": None}))
     assert "code:" not in mail.text
     assert "None" not in mail.text
+
+
+TITLES = ("Our final answer to your complaint: stage 2", "We are looking at your complaint again: stage 2")
+
+
+@pytest.mark.parametrize("language", [language.code for language in i18n.languages()])
+def test_a_subject_keeps_its_spaces_in_every_script(app: Flask, language: str) -> None:
+    with i18n.in_language(language):
+        for title in TITLES:
+            subject = f"{gettext(title)} (HAL-2026-0034-5)"
+            mail = channels.Outgoing("<a@b.example>", "a@b.example", subject, "", None, language, ())
+            raw = channels.as_mime(mail).as_bytes()
+            assert channels.parsed(raw)["Subject"].strip() == subject
+            assert max(map(len, raw.splitlines())) <= 78
