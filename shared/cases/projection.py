@@ -38,7 +38,12 @@ CLOSED_STAGES = frozenset({Stage.CLOSED, Stage.NOT_ACCEPTED, Stage.RECORDED})
 def new_row(state: CaseState) -> Case:
     """An empty row for a new case; `refresh` fills the rest."""
     return Case(
-        ref=state.ref, landlord=state.landlord, policy_version=state.policy_version, version=0, to_post=False
+        ref=state.ref,
+        landlord=state.landlord,
+        policy_version=state.policy_version,
+        version=0,
+        to_post=False,
+        undelivered=False,
     )
 
 

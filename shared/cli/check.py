@@ -16,7 +16,7 @@ from shared.config import Config
 from shared.db import db
 from shared.deadlines.calendar import LAST_YEAR
 from shared.i18n import datetime_text
-from shared.mail import jobs, mailbox, worker
+from shared.mail import jobs, mailbox, outbox, worker
 from shared.mail.notify import Notify
 from shared.models import Case
 from shared.policy.compare import looser_than_code
@@ -54,6 +54,7 @@ def drift() -> Iterator[str]:
             return
         last = rows[-1].id
         kept = side_rows.kept(session, [row.id for row in rows])
+        lost = outbox.lost(session, [row.id for row in rows])
         for row in rows:
             policy = rules.policy_of(session, row)
             try:
@@ -65,6 +66,8 @@ def drift() -> Iterator[str]:
                 continue
             if stale:
                 yield f"{row.ref}: {', '.join(stale)} disagree with the events"
+            if row.undelivered != (row.id in lost):
+                yield f"{row.ref}: undelivered disagrees with its messages"
         session.expunge_all()
 
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app, has_app_context
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.mail import phones
 from shared.mail.templates import Composed
-from shared.models.outbox import Delivery, OutboxAttachment, OutboxMessage
+from shared.models import Case, Delivery, OutboxAttachment, OutboxMessage
 from shared.vocab import Channel
 
 CONTROL = dict.fromkeys((*range(32), 0x7F, 0x85, 0x2028, 0x2029), " ")
@@ -132,9 +132,28 @@ def status_of(session: Session, dedupe: str) -> str | None:
     return session.scalar(select(OutboxMessage.status).where(OutboxMessage.dedupe == dedupe))
 
 
+def move(session: Session, row: OutboxMessage, status: Delivery) -> None:
+    """Give a message another status; where that is about reaching nobody, the lists of cases show it at once."""
+    before, row.status = row.status, status
+    if row.case_id is None or Delivery.FAILED not in {before, status}:
+        return
+    # Held first: two messages of one case may change at once, and each must see what became of the other.
+    session.scalar(select(Case.id).where(Case.id == row.case_id).with_for_update())
+    session.flush()
+    left = select(OutboxMessage.id).where(
+        OutboxMessage.case_id == row.case_id, OutboxMessage.status == Delivery.FAILED
+    )
+    session.execute(
+        update(Case).where(Case.id == row.case_id).values(undelivered=left.exists()),
+        execution_options={"synchronize_session": False},
+    )
+
+
 def cancel(session: Session, dedupe: str) -> bool:
     """Take a message back within its undo window; False when it is being sent or has left already."""
-    row = session.scalar(select(OutboxMessage).where(OutboxMessage.dedupe == dedupe).with_for_update())
+    # Whoever holds its row sends it just now. Waiting for them could be waiting for each other (see `move`).
+    asked = select(OutboxMessage).where(OutboxMessage.dedupe == dedupe)
+    row = session.scalar(asked.with_for_update(skip_locked=True))
     now = clock.now()
     if row is None or row.status != Delivery.QUEUED or row.attempts or row.next_attempt_at <= now:
         return False
@@ -151,7 +170,8 @@ def retry(session: Session, outbox_id: int) -> bool:
     row = session.get(OutboxMessage, outbox_id, with_for_update=True)
     if row is None or row.status != Delivery.FAILED or row.text == WIPED:
         return False
-    row.status, row.attempts, row.next_attempt_at = Delivery.QUEUED, 0, clock.now()
+    row.attempts, row.next_attempt_at = 0, clock.now()
+    move(session, row, Delivery.QUEUED)
     return True
 
 
@@ -160,8 +180,17 @@ def settle(session: Session, outbox_id: int, words: str) -> bool:
     row = session.get(OutboxMessage, outbox_id, with_for_update=True)
     if row is None or row.status != Delivery.FAILED:
         return False
-    row.status, row.problem = Delivery.SETTLED, f"{row.problem or ''}. {words}".lstrip(". ")
+    row.problem = f"{row.problem or ''}. {words}".lstrip(". ")
+    move(session, row, Delivery.SETTLED)
     return True
+
+
+def lost(session: Session, cases: Sequence[int]) -> set[int]:
+    """Those of these cases of which a message reached nobody, as the messages have it."""
+    query = select(OutboxMessage.case_id).where(
+        OutboxMessage.case_id.in_(cases), OutboxMessage.status == Delivery.FAILED
+    )
+    return {number for number in session.scalars(query) if number is not None}
 
 
 def failed(session: Session, case_id: int | None = None) -> Sequence[OutboxMessage]:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, selectinload
 from shared import clock
 from shared.config import Config
 from shared.db import db, writing
+from shared.mail import outbox
 from shared.mail.channels import channels_for, masked
 from shared.mail.contract import Deliver, File, Outgoing, Permanent, Receipt, Temporary
 from shared.mail.notify import Notify
@@ -89,7 +90,8 @@ def claim(worker: str) -> int | None:
         if row is None:
             return None
         if row.attempts >= MOST_ATTEMPTS:  # each time the worker itself died, so no attempt could say why
-            row.status, row.problem = Delivery.FAILED, "given up: sending stopped the worker every time"
+            row.problem = "given up: sending stopped the worker every time"
+            outbox.move(session, row, Delivery.FAILED)
             return None
         row.attempts += 1
         row.claimed_by, row.claimed_until = worker, clock.now() + LEASE
@@ -151,7 +153,7 @@ def finish(
         else:
             row.problem = problem
             if again_at is None:
-                row.status = Delivery.FAILED
+                outbox.move(session, row, Delivery.FAILED)
             else:
                 row.next_attempt_at = again_at
         row.claimed_by = row.claimed_until = None

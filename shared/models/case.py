@@ -5,7 +5,7 @@ Everything on `case` but its id is a cache of its events; `redress check` proves
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared import clock
@@ -23,6 +23,7 @@ FLAGS = (
     "awaits_consent",
     "awaits_translation",
     "to_post",
+    "undelivered",
 )
 
 
@@ -104,6 +105,7 @@ class Case(Model):
     awaits_consent: Mapped[bool]  # a helper whom the resident has not yet spoken for
     awaits_translation: Mapped[bool]  # the resident's words that staff cannot read yet
     to_post: Mapped[bool]  # a letter waits to be printed, and nobody recorded since that one went by post
+    undelivered: Mapped[bool] = mapped_column(server_default=false())  # a message about it reached nobody
     unread: Mapped[bool]  # the resident did the last thing and nobody has acted since
     merged_into: Mapped[str | None] = mapped_column(
         String(24)

@@ -154,6 +154,7 @@ def _add(session: Session, patterns: Sequence["_Pattern"], rng: random.Random) -
     unreachable = [number for number in cases if number % UNREACHABLE == 0]
     lost = {"status": Delivery.FAILED, "sent_at": None, "problem": "550 no such user"}
     session.execute(update(OutboxMessage).where(OutboxMessage.case_id.in_(unreachable)).values(**lost))
+    session.execute(update(Case).where(Case.id.in_(unreachable)).values(undelivered=True))
     search.write(session, [(numbers[0], *pattern.tokens(copy)) for pattern, copy, numbers in copies])
 
 

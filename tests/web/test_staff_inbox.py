@@ -388,7 +388,7 @@ def test_days_that_nobody_knows_the_holidays_of_are_shown_without_counting(
 
 
 @pytest.mark.only_on("sqlite")
-@pytest.mark.parametrize("name", [name for name in lists.TABS if name != "not-delivered"])
+@pytest.mark.parametrize("name", lists.TABS)
 def test_every_list_is_read_in_the_order_of_an_index(app: Flask, name: str) -> None:
     """A sort would read the whole list for one page of it."""
     officer = colleague(Role.OFFICER)

@@ -7,6 +7,8 @@ from sqlalchemy import select
 from shared.cases import commands as c
 from shared.cases import queries, service
 from shared.cases.correspondence import undelivered
+from shared.cases.inbox import lists
+from shared.cli.check import drift
 from shared.db import db, writing
 from shared.mail import outbox
 from shared.models import Case, Delivery, OutboxMessage
@@ -26,7 +28,8 @@ def failed(ref: str | None = None, number: int = 1, **more: object) -> int:
             session, subject=f"Letter {number}", html=None, language="en", dedupe=f"t{number}", case_id=case_id,
             **(facts | more),  # type: ignore[arg-type]
         )  # fmt: skip
-        row.status, row.problem = Delivery.FAILED, WHY
+        row.problem = WHY
+        outbox.move(session, row, Delivery.FAILED)
         session.flush()
         return int(row.id)
 
@@ -48,6 +51,26 @@ def test_the_list_says_what_and_why_and_the_frame_how_many(app: Flask) -> None:
     assert ref in page.main
     count = client.page("/staff/inbox").one("a[href='/staff/undelivered'] .app-tabs__count")
     assert count.get_text() == "2"
+
+
+def test_a_case_stands_in_the_list_of_the_inbox_until_somebody_saw_to_all_its_messages(app: Flask) -> None:
+    ref = complaint()
+    first, second = failed(ref), failed(ref, 2)
+    olive = actor(colleague(Role.OFFICER))
+
+    def listed() -> list[str]:
+        db.session.rollback()
+        assert list(drift()) == []
+        return [row.ref for row in lists.inbox(olive, "not-delivered").rows]
+
+    assert listed() == [ref]
+    undelivered.settle(olive, first, "told", "")
+    assert listed() == [ref]
+    assert undelivered.send_again(olive, [second]) == 1
+    assert listed() == []
+    with writing() as session:
+        session.get_one(OutboxMessage, second).status = Delivery.FAILED
+    assert list(drift()) == [f"{ref}: undelivered disagrees with its messages"]
 
 
 def test_a_long_list_has_pages_and_each_message_its_place(app: Flask) -> None:

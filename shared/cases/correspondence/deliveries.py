@@ -18,7 +18,7 @@ from shared.db import db, writing
 from shared.deadlines.calendar import OutsideCalendar
 from shared.identity.actors import System
 from shared.identity.roles import Permission, may
-from shared.mail import phones, send
+from shared.mail import outbox, phones, send
 from shared.mail.contract import Temporary
 from shared.mail.notify import FOR_GOOD, NOT_ARRIVED, SETTLED, not_arrived
 from shared.models import Case, Delivery, OutboxMessage, StaffAccount
@@ -78,7 +78,8 @@ def not_delivered(number: int, why: str, *, for_good: bool) -> None:
     with writing() as session:
         row = session.get_one(OutboxMessage, number, with_for_update=True, populate_existing=True)
         if row.status in {Delivery.SENT, Delivery.QUEUED}:
-            row.status, row.problem = Delivery.FAILED, why
+            row.problem = why
+            outbox.move(session, row, Delivery.FAILED)
 
 
 def works_again(ref: str, channel: Channel, address: str) -> None:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     bindparam,
     false,
     func,
-    literal,
     select,
     tuple_,
 )
@@ -36,7 +35,7 @@ from shared.db import LARGEST_ID, db
 from shared.identity import standins
 from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
-from shared.models import Case, CaseTag, Delivery, OutboxMessage
+from shared.models import Case, CaseTag
 from shared.vocab import Risk
 
 PAGE = 25
@@ -79,10 +78,7 @@ Condition = Callable[[Any, Any], ColumnElement[bool]]  # of values, or of what w
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One list, in its group. `where` gets the accounts whose work is the reader's and today; `order` sorts it.
-
-    `by_order`: whether it is found along its order, where it can be counted without looking at all of it.
-    """
+    """One list, in its group. `where` gets the accounts whose work is the reader's and today; `order` sorts it."""
 
     text: str
     group: str
@@ -90,14 +86,6 @@ class Tab:
     order: Order = Case.sort_on
     newest_first: bool = False
     counted: bool = True
-    by_order: bool = True
-
-
-def _failed() -> Select[Any]:
-    """The cases of messages that did not arrive, each as often as it has such messages."""
-    # Written out, so that a database knows its index of these messages alone to be enough.
-    failed = OutboxMessage.status == literal(Delivery.FAILED.value, literal_execute=True)
-    return select(OutboxMessage.case_id).where(failed, OutboxMessage.case_id.is_not(None))
 
 
 _OPEN = Case.is_open.is_(True)
@@ -135,9 +123,7 @@ TABS: dict[str, Tab] = {
         "Awaiting translation", "Waiting", lambda mine, today: Case.awaits_translation.is_(True)
     ),
     "to-post": Tab("To post", "Letters", lambda mine, today: Case.to_post.is_(True)),
-    "not-delivered": Tab(
-        "Not delivered", "Letters", lambda mine, today: Case.id.in_(_failed()), by_order=False
-    ),
+    "not-delivered": Tab("Not delivered", "Letters", lambda mine, today: Case.undelivered.is_(True)),
     "all-open": Tab("All open", "All", lambda mine, today: _OPEN, counted=False),
     "closed": Tab(
         "Closed",
@@ -193,15 +179,8 @@ def _counting(narrow: bool) -> Select[Any]:
     found = []
     for tab in TABS.values():
         if tab.counted:
-            if tab.by_order:
-                cases = select(Case.id).where(
-                    visibility.in_sight(Case.id, me, narrow), tab.where(mine, today)
-                )
-                cases = _in_order(cases, tab)
-            else:  # through its messages, so that reading stops at the cap: a list of numbers is made whole first
-                case_id = OutboxMessage.case_id
-                cases = _failed().where(visibility.in_sight(case_id, me, narrow)).distinct()
-            first = cases.limit(COUNT_CAP + 1).subquery()
+            cases = select(Case.id).where(visibility.in_sight(Case.id, me, narrow), tab.where(mine, today))
+            first = _in_order(cases, tab).limit(COUNT_CAP + 1).subquery()
             found.append(select(func.count()).select_from(first).scalar_subquery())
     return select(*found)
 
@@ -214,7 +193,7 @@ def number(actor: Staff, tab: str, filters: Filters | None) -> int:
 
 def _in_order(query: Select[Any], tab: Tab) -> Select[Any]:
     """A list in its order, also where only counted: a database that may take any looks among all cases."""
-    return _keyset(query, tab, None, None)[0] if tab.by_order else query
+    return _keyset(query, tab, None, None)[0]
 
 
 def members(actor: Staff, tab: str, filters: Filters | None) -> tuple[InboxRow, ...]:
