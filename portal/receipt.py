@@ -18,7 +18,6 @@ from shared.cases.case_view import CaseView, LetterRow
 from shared.cases.correspondence import consent_request, texting
 from shared.letters.pdf import typeset
 from shared.policy.load import load
-from shared.policy.terms import ClockName
 from shared.vocab import Channel, Kind, LetterKind
 from shared.web.access import public
 from shared.web.render import render, see_other
@@ -28,11 +27,10 @@ DRAWN: dict[str, Any] = {"scale": 5, "border": 4, "light": "white"}  # a dark pa
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """What happens next: until when we write, and until when we answer where that is known already."""
+    """What happens next: until when we write, and why then."""
 
     hear_on: date | None
     why: case_clocks.Duty | None = None
-    answer_on: date | None = None
 
 
 @pages.get("/receipt")
@@ -133,5 +131,4 @@ def _next(view: CaseView | None) -> Next:
     if view is None:
         return Next(None)
     first = case_clocks.next_due(view.duties)
-    answer = view.clocks.get(ClockName.STAGE_1_RESPONSE)
-    return Next(first.due_on if first else None, first, answer.due_on if answer else None)
+    return Next(first.due_on if first else None, first)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, StringField
+from wtforms import StringField
 
 from portal.languages import only_language
 from shared.web.forms import Form as AnyForm
@@ -87,8 +87,3 @@ def as_sent(form: type[AnyForm], answers: Answers) -> MultiDict[str, Any]:
 def line(label: Any, *checks: Any, limit: int = SHORT) -> StringField:
     """A field of one line; its checks come before the length."""
     return StringField(label, [*(checks or (optional(),)), at_most(limit)], filters=[one_line])
-
-
-def tick(label: Any) -> BooleanField:
-    """One box to tick."""
-    return BooleanField(label)

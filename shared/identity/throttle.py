@@ -19,6 +19,12 @@ from shared import clock
 from shared.models.identity import Throttle
 
 LONGEST_WAIT = 120  # seconds
+# Free tries at a sign-in page, and the seconds in which they are counted. Many share one network address, and an
+# account that many addresses try at once is under attack: each has a limit of its own.
+KNOWN_BROWSER = (10, 900)
+STRANGER = (5, 900)  # one address, one account
+ADDRESS = (30, 900)  # one address, any account
+ACCOUNT = (50, 3600)  # one account, any address
 EVEN = 0.25  # seconds; what depends on whether a person is known is done long before
 
 
@@ -83,11 +89,11 @@ def sign_in_limits(purpose: str, who: str, address: str, *, known: str | None = 
     before; it is counted alone, so that guesses made elsewhere cannot slow its owner down.
     """
     if known:
-        return (Limit(f"{purpose}:known:{who}:{known}", 10, 900),)
+        return (Limit(f"{purpose}:known:{who}:{known}", *KNOWN_BROWSER),)
     return (
-        Limit(f"{purpose}:pair:{who}:{address}", 5, 900),
-        Limit(f"{purpose}:address:{address}", 30, 900),
-        Limit(f"{purpose}:who:{who}", 50, 3600),
+        Limit(f"{purpose}:pair:{who}:{address}", *STRANGER),
+        Limit(f"{purpose}:address:{address}", *ADDRESS),
+        Limit(f"{purpose}:who:{who}", *ACCOUNT),
     )
 
 

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from shared.letters.facts import LetterFacts, PointFact
 from shared.letters.render import FinishedLetter
-from shared.letters.required import ALWAYS, CODE, OWN, RULES, PartRule, Requirement
+from shared.letters.required import ALWAYS, OWN, RULES, PartRule, Requirement
+from shared.policy.terms import CODE
 from shared.vocab import Finding, LetterKind
 
 _ANSWERS = {LetterKind.RESPONSE_1, LetterKind.RESPONSE_2}

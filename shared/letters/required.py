@@ -8,9 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.letters.facts import LetterFacts
+from shared.policy.terms import CODE
 from shared.vocab import LetterKind
-
-CODE = "Complaint Handling Code 2024"
 
 
 @dataclass(frozen=True, slots=True)

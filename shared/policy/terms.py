@@ -6,6 +6,8 @@ and not on the day a letter is late.
 
 from enum import StrEnum
 
+CODE = "Complaint Handling Code 2024"  # the edition whose clauses our own code names
+
 
 class ClockName(StrEnum):
     """Every time limit that can run on a case. The value is also the key in policy files and in JSON."""

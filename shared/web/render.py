@@ -62,18 +62,6 @@ def safe_next(target: str | None, otherwise: str) -> str:
     return plain
 
 
-def announce(response: Response, event: str) -> Response:
-    """Tell scripts of the page that something happened: `event` is dispatched after the swap."""
-    response.headers["HX-Trigger-After-Swap"] = event
-    return response
-
-
-def push(response: Response, url: str) -> Response:
-    """Put the address of a GET state into the browser's bar, so that it can be kept and shared."""
-    response.headers["HX-Push-Url"] = url
-    return response
-
-
 def _replace_main(response: Response) -> None:
     """A whole page in answer to htmx (an error page, say) takes the place of the main part."""
     response.headers["HX-Retarget"] = MAIN

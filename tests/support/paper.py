@@ -14,13 +14,13 @@ from shared import clock
 from shared.cases import case_clocks, effects, flow, guards, service, standing
 from shared.cases import commands as c
 from shared.cases.effects import Derived, Happened
-from shared.cases.guards import CODE, Env, Problem
+from shared.cases.guards import Env, Problem
 from shared.cases.state import CaseState
 from shared.deadlines.calendar import Calendar, calendar
 from shared.deadlines.compute import Clock
 from shared.identity.actors import Actor, Staff
 from shared.policy.load import load
-from shared.policy.terms import ClockName
+from shared.policy.terms import CODE, ClockName
 from shared.vocab import Action, Stage
 from tests.support.specimens import BEGUN, PEOPLE, Play, Specimen, complaint
 

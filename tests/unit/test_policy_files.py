@@ -14,7 +14,7 @@ from shared.policy.compare import looser_than_code
 from shared.policy.load import PolicyError, UnknownLandlord, available, load, restore
 from shared.policy.messages import extract, words
 from shared.policy.rules import Strict
-from shared.policy.terms import Anonymous, CodeGround, Consent, Part, Petitions, Remit, SocialMedia
+from shared.policy.terms import CODE, Anonymous, CodeGround, Consent, Part, Petitions, Remit, SocialMedia
 from shared.vocab import LetterKind, Role
 
 SLUGS = ["halton", "harrogate", "housing-services"]
@@ -141,6 +141,10 @@ def test_every_key_that_a_file_may_hold_is_read_by_something() -> None:
     keys = {(kind.__name__, key) for kind in kinds for key in kind.__struct_fields__}
     assert len(keys) > 100
     assert [f"{kind}.{key}" for kind, key in sorted(keys) if not re.search(rf"\.{key}\b", read)] == []
+
+
+def test_the_clauses_that_code_names_are_those_of_the_edition_in_force() -> None:
+    assert load("halton").code.name == CODE, "look at every clause that code names, then at this name"
 
 
 # --- one by one --------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import re
 from shared.cases import commands as c
 from shared.cases import placeholders
 from shared.cases.guards import answer, intake, merge
-from shared.cases.guards.common import CODE, GUARDS, Env, Problem
+from shared.cases.guards.common import GUARDS, Env, Problem
 from shared.cases.guards.record import LONGEST_TAG, MOST_TAGS
 from shared.cases.state import CaseState
 from shared.identity.actors import Actor, Staff
@@ -40,4 +40,4 @@ def _can_be_kept(command: c.Command) -> bool:
         return False
 
 
-__all__ = ["CODE", "LONGEST_TAG", "MOST_TAGS", "Env", "Problem", "answer", "merge", "problems"]
+__all__ = ["LONGEST_TAG", "MOST_TAGS", "Env", "Problem", "answer", "merge", "problems"]

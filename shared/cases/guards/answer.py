@@ -6,7 +6,6 @@ from shared.cases import approvals
 from shared.cases import commands as c
 from shared.cases.case_clocks import extension_rule
 from shared.cases.guards.common import (
-    CODE,
     Env,
     Problem,
     approved,
@@ -21,7 +20,7 @@ from shared.cases.guards.money import MONEY, payment, unrecorded
 from shared.cases.state import CaseState
 from shared.identity.actors import Actor, Staff
 from shared.letters.sums import given, promised
-from shared.policy.terms import Agreement
+from shared.policy.terms import CODE, Agreement
 from shared.vocab import Action, Kind, Role
 
 DONE_LATER = frozenset({MONEY, "action", "correction", "change_of_policy", "reconsideration"})

@@ -13,6 +13,7 @@ from shared.deadlines.calendar import FIRST_YEAR, LAST_YEAR
 from shared.identity.actors import Actor, Staff
 from shared.letters.facts import Words
 from shared.policy.policy import Policy
+from shared.policy.terms import CODE
 from shared.vocab import Role
 
 
@@ -55,8 +56,6 @@ class Env:
         """The London day of `now`."""
         return clock.london_date(self.now)
 
-
-CODE = "Complaint Handling Code 2024"
 
 Guard = Callable[[CaseState, Any, Actor, Env], Iterator[Problem]]
 

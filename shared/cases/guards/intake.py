@@ -9,7 +9,6 @@ from typing import Any
 from shared.cases import commands as c
 from shared.cases.flow import CASEWORK, REVIEWERS
 from shared.cases.guards.common import (
-    CODE,
     Env,
     Problem,
     approved,
@@ -28,7 +27,7 @@ from shared.clock import london_date
 from shared.identity.actors import Actor, Representative, Staff
 from shared.identity.roles import Permission, may
 from shared.letters.sums import promised
-from shared.policy.terms import CodeGround
+from shared.policy.terms import CODE, CodeGround
 from shared.vocab import Channel, ConsentScope, Kind, Stage
 
 _REFERENCE = re.compile(r"\b[A-Za-z]{2,}[-/ ]?\d[\w/-]*\d")

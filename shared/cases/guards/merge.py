@@ -7,9 +7,10 @@ date, losing a promise or a need, looking behind a wall, or taking somebody's co
 from collections.abc import Iterator
 
 from shared.cases import commands as c
-from shared.cases.guards.common import CODE, Beside, Env, Problem, guard, needs
+from shared.cases.guards.common import Beside, Env, Problem, guard, needs
 from shared.cases.state import CaseState, Person
 from shared.identity.actors import Actor
+from shared.policy.terms import CODE
 from shared.vocab import Risk, Stage
 
 STAYS_AT = frozenset({Stage.RECEIVED, Stage.STAGE_1, Stage.SERVICE_REQUEST})

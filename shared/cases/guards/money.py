@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from shared import i18n
 from shared.cases import approvals
 from shared.cases import commands as c
-from shared.cases.guards.common import CODE, Env, Problem, unconflicted
+from shared.cases.guards.common import Env, Problem, unconflicted
 from shared.cases.state import CaseState
 from shared.identity.actors import Actor
 from shared.letters.facts import Words
 from shared.letters.sums import Written, given, named, promised
+from shared.policy.terms import CODE
 
 MONEY = "money"
 LIMITS = "the landlord's limits for payments"

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from shared.cases import commands as c
 from shared.cases.guards.common import (
-    CODE,
     Env,
     Problem,
     countable,
@@ -22,6 +21,7 @@ from shared.identity.actors import Actor, Staff
 from shared.identity.roles import Permission, may
 from shared.letters.facts import Words
 from shared.letters.sums import given, promised
+from shared.policy.terms import CODE
 from shared.vocab import CloseReason, Kind, Role, Stage
 
 LONGEST_INTERVAL = 365  # days between two words to the resident
