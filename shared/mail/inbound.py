@@ -1,7 +1,8 @@
 """Mail that reaches us, read generously: whatever arrives becomes an `Incoming`, never an error.
 
-Which case a message belongs to is told by a signed address or by the thread, never by a subject, which anybody
-can write. What robots send (absence notes, bounces, our own mail come back) is told apart from what people do.
+Which case a message belongs to is told by a signed address, written to or quoted, or by the thread; never by a
+subject, which anybody can write. What robots send (absence notes, bounces, our own mail come back) is told apart
+from what people do.
 """
 
 import hashlib
@@ -28,7 +29,10 @@ class Sort(StrEnum):
     """What kind of message it is."""
 
     PERSON = "person"
-    AUTO_REPLY = "auto_reply"  # absence notes and other robots: kept, never answered
+    AUTO_REPLY = "auto_reply"  # absence notes and other robots that answer: kept, never answered
+    PROGRAM = (
+        "program"  # sent by a program in answer to nothing: a web form or a scanner may bring a complaint
+    )
     BOUNCE = "bounce"  # one of ours could not be delivered
     LOOP = "loop"  # our own mail come back
     CALENDAR = "calendar"  # an answer to an invitation
@@ -145,6 +149,8 @@ def _sort(message: EmailMessage) -> Sort:
     precedence = mime.header(message, "Precedence").lower().strip()
     submitted = mime.header(message, "Auto-Submitted").lower().split(";")[0].strip()
     answers = any(mime.header(message, name) for name in ("X-Autoreply", "X-Autorespond"))
+    if submitted == "auto-generated" and not answers and not precedence and not _thread(message):
+        return Sort.PROGRAM
     if submitted not in {"", "no"} or answers or precedence in {"auto_reply", "auto-reply"}:
         return Sort.AUTO_REPLY
     if any(mime.kind_of(part) == "text/calendar" for part in mime.blocks(message)):

@@ -56,6 +56,11 @@ def test_the_signed_address_names_its_case_and_no_other() -> None:
     ("headers", "sort"),
     [
         ({"Auto_Submitted": "auto-replied"}, Sort.AUTO_REPLY),
+        ({"Auto_Submitted": "auto-generated"}, Sort.PROGRAM),  # a web form, a scanner
+        (
+            {"Auto_Submitted": "auto-generated", "In_Reply_To": "<9@x.example>"},
+            Sort.AUTO_REPLY,
+        ),  # Microsoft 365
         ({"Precedence": "auto_reply"}, Sort.AUTO_REPLY),
         ({"Precedence": "bulk"}, Sort.BULK),
         ({"List_Unsubscribe": "<mailto:off@news.example>"}, Sort.BULK),

@@ -230,6 +230,11 @@ def test_another_message_under_an_id_used_before_is_not_lost(reads_answers: Flas
             b"List-ID: <complaints.landlord.example>\r\n\r\nIt drips",
             "held",
         ),
+        (
+            "a form on our website",
+            b"From: www@landlord.example\r\nTo: c@landlord.example\r\nAuto-Submitted: auto-generated\r\n\r\nMould",
+            "held",
+        ),
         ("no way back", b"Return-Path: <>\r\nFrom: %(who)s\r\nTo: %(to)s\r\n\r\nI am away", "held"),
         (
             "quoted through a provider",

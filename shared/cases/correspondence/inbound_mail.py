@@ -33,6 +33,10 @@ DRAFT = "mail"  # among the answers of a draft: the message whose complaint it i
 AT_ONCE = 100  # messages of one round, so that what must leave does not wait for all that has come
 LONGEST_ROUND = 120  # seconds after which no further message is begun: the others come in the next round
 LONGEST_WHY = 300  # characters
+UNSURE = {  # what is no person's answer, and may still have to be read by one
+    Sort.CALENDAR: "An answer to an invitation",
+    Sort.PROGRAM: "Sent by a program, such as a form on a website or a scanner",
+}
 log = logging.getLogger("redress.inbound")
 
 
@@ -238,8 +242,8 @@ def _judge(incoming: Incoming, refs: tuple[str, ...]) -> tuple[str, str]:
         return held_mail.KEPT, f"Sent by a robot. {several}".removesuffix(". ")[:LONGEST_WHY]
     if incoming.sort is Sort.BULK and ref is None and not _is_our_list(incoming):
         return held_mail.KEPT, "Sent to many people at once"
-    if incoming.sort is Sort.CALENDAR:
-        return held_mail.HELD, f"An answer to an invitation. {several}".removesuffix(". ")[:LONGEST_WHY]
+    if incoming.sort in UNSURE:
+        return held_mail.HELD, f"{UNSURE[incoming.sort]}. {several}".removesuffix(". ")[:LONGEST_WHY]
     if ref is None:
         return held_mail.HELD, "Nothing in it says for certain which case it belongs to"
     if several:
