@@ -52,12 +52,15 @@ def change(
     """Change an account; cases keep the name and the job that its owner had then. The caller commits.
 
     `by`: the account number of who changes it. Raises Unfit as `add` does, and when administrators would take
-    their own role away: somebody has to be left who can give it back.
+    their own role away, since somebody has to be left who can give it back, or would give themselves another:
+    who keeps the accounts does not let themselves in to the cases.
     """
     account = session.get_one(StaffAccount, number)
     values = _checked(session, account, name, email, roles, job_title, phone, team)
     if number == by and Role.ADMIN in account.role_set and Role.ADMIN not in values["roles"]:
         raise Unfit("roles", "You cannot take your own administrator role away. Ask another administrator")
+    if number == by and set(values["roles"]) - account.role_set:
+        raise Unfit("roles", "You cannot give yourself another role. Ask another administrator")
     for key, value in values.items():
         setattr(account, key, value)
     return account

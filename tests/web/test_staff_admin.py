@@ -85,10 +85,13 @@ def test_a_change_counts_from_the_next_page_on(app: Flask) -> None:
     assert account(person.name).team == "North"
 
 
-def test_nobody_takes_away_their_own_key(app: Flask) -> None:
+def test_nobody_takes_away_their_own_key_or_gives_themselves_another(app: Flask) -> None:
     admin, me = signed_in(app, Role.ADMIN)
     page = admin.submit(f"/staff/people/{me.id}", {"roles": ["officer"]}, form="#person", status=422)
     assert "You cannot take your own administrator role away" in page.errors[0]
+    page = admin.submit(f"/staff/people/{me.id}", {"roles": ["admin", "manager"]}, form="#person", status=422)
+    assert "You cannot give yourself another role" in page.errors[0]
+    assert account(me.name).roles == ["admin"]
     page = admin.submit(f"/staff/people/{me.id}", form="#disable")
     assert "You cannot disable your own account" in page.main
     assert account(me.name).active
