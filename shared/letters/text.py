@@ -12,6 +12,7 @@ from shared.letters.blocks import Block, Line, Run, blocks
 
 _OPEN = {"ltr": "\u2066", "rtl": "\u2067", "auto": "\u2068"}
 _CLOSE = "\u2069"
+_LEFT = "\u200e"  # a letter without a shape, that reads from the left
 
 
 def plain(article: HtmlElement) -> str:
@@ -58,6 +59,9 @@ def _line(line: Line, rtl: bool) -> str:
 
 def _run(run: Run, rtl: bool) -> str:
     text = run.text
+    if run.href.startswith("http"):
+        # One mark before, none behind: mail programs would take it for the end of the address, and open another.
+        return f"{_LEFT}{text}" if rtl else text
     if run.isolate and (rtl or has_rtl(text)):
         lead, tail = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
         text = f"{lead}{_OPEN[run.isolate]}{text.strip()}{_CLOSE}{tail}"

@@ -239,6 +239,10 @@ def test_plain_text_isolates_numbers_only_where_directions_mix(filler):
     assert "\u2066RED-2026-00042\u2069" in arabic
     assert "\u2066£1,250.00\u2069" in arabic
     assert arabic.count("\u2069") == len(re.findall("[\u2066-\u2068]", arabic))
+    consent = render.letter(
+        full(LetterKind.CONSENT, language="ar", consent_link="https://x.example/ar/consent/T0")
+    )
+    assert "\u200ehttps://x.example/ar/consent/T0\n" in consent.text, "no mark becomes part of an address"
 
 
 def test_a_landlord_without_a_telephone_leaves_no_gap():
