@@ -57,7 +57,7 @@ def knock() -> str | Response:
         return url_for("portal.sign_in", next=_inside(back), why=_why())
     form = SignInForm(formdata=None, data={"kept_for": request.path})
     kept = [*interrupted.posted(), *((kept_files.FIELD, token) for token in kept_files.rescue())]
-    return show(form, kept=kept, why=_why() or "time", status=403)
+    return show(form, kept=kept, why=_why() or "", status=403)
 
 
 def _why() -> str | None:
