@@ -33,7 +33,7 @@ def inbox() -> ResponseReturnValue:
     page = lists.inbox(me, state.tab, state.filters, state.after or None, state.before or None)
     whole = not page.after and not page.before
     groups = _groups(state, lists.counts(me))
-    people = sorted(candidates.colleagues(), key=lambda person: person.name)
+    choices = listing.choices(sorted(candidates.colleagues(), key=lambda person: person.name))
     return render(
         "staff/inbox.html",
         heading=f"Inbox: {lists.TABS[state.tab].text}{', narrowed down' if state.filters.active else ''}",
@@ -42,7 +42,8 @@ def inbox() -> ResponseReturnValue:
         now=next(link for _, links in groups for link in links if link.current),
         views=saved_views.seen_by(me),
         absences=standins.about(db.session(), me.id),
-        choices=listing.choices(people),
+        choices=choices,
+        narrowed_to=listing.narrowed_to(state, choices),
         listing=page,
         matching=len(page.rows) if whole else lists.number(me, state.tab, state.filters),
         bulk_cap=lists.BULK_CAP,

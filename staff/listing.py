@@ -90,6 +90,15 @@ def asked(query: "MultiDict[str, str] | Mapping[str, str]", person: Staff) -> St
     )
 
 
+def narrowed_to(state: State, known: Mapping[str, list[tuple[str, str]]]) -> str:
+    """What narrows a list down, in the words of its choices; "" when nothing does."""
+    asked = state.query()
+    found = [words for name, options in known.items() for value, words in options if value == asked.get(name)]
+    if state.filters.tag:
+        found.append(f"tag “{state.filters.tag}”")
+    return ", ".join(found) or ("something that is not known here" if state.filters.active else "")
+
+
 def _one_of(value: str, known: Any) -> str:
     return value if value in {one.value for one in known} else ""
 

@@ -239,7 +239,7 @@ def test_filters_narrow_a_list_and_stand_in_its_address(app: Flask) -> None:
     page = client.submit("/staff/inbox?tab=all-open", {"language": "ur"}, form=".app-filters__form")
     assert refs(page) == [urdu]
     assert "language=ur" in page.url
-    assert "This list is narrowed down" in page.main
+    assert "Narrowed down to: Urdu" in page.main
     assert refs(client.page("/staff/inbox?tab=all-open&risk=urgent")) == [plain]
     assert refs(client.page("/staff/inbox?tab=all-open&tag=roof")) == [plain]
     assert refs(client.page(f"/staff/inbox?tab=all-open&holder={officer.id}")) == [mine]
