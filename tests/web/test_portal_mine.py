@@ -203,7 +203,10 @@ def test_a_promise_is_kept_only_when_she_says_so(client: Client, case: Complaint
     kept = case.state.commitments[0]
     assert kept.confirmed is False
     assert kept.confirmed_words == "The wall is wet"
+    # What she said already is not asked again.
+    assert [b.get_text(strip=True) for b in page.all("#promise-form-1 button")] == ["It is done"]
     page = client.send(page, {}, form="#promise-form-1", press="It is done")
+    assert [b.get_text(strip=True) for b in page.all("#promise-form-1 button")] == ["It is not done"]
     assert "You told us that it is done" in page.main
     assert case.state.commitments[0].open is False
 
