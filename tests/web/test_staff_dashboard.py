@@ -40,6 +40,10 @@ def test_load_by_person_with_what_nobody_holds_first(app: Flask) -> None:
     page = client.page("/staff/dashboard")
     rows = table(page, "loads")
     assert [row[:3] for row in rows] == [["Nobody yet", "1", "0"], ["Hana", "3", "0"], ["Hugh", "1", "1"]]
+    whole, overdue = page.link("Hana"), f"/staff/inbox?tab=overdue&holder={hugh.id}"
+    assert len(client.page(whole).all(".app-row")) == 3, "a load leads to its cases"
+    assert overdue in {str(one["href"]) for one in page.all("#loads ~ .app-figure__pair a")}
+    assert late in client.page(overdue).main
     assert plot(page, "loads") == [
         "Nobody yet",
         "1, 0 overdue",
