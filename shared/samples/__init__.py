@@ -34,7 +34,7 @@ STAFF: tuple[tuple[str, str, tuple[Role, ...], str], ...] = (
     ("omar", "Omar Haddad", (Role.OFFICER,), "Customer Resolutions Officer"),
     ("hana", "Hana Novak", (Role.HANDLER,), "Repairs Complaint Handler"),
     ("hugh", "Hugh Bell", (Role.HANDLER,), "Housing Complaint Handler"),
-    ("sunita", "Sunita Rao", (Role.SERVICE_MANAGER, Role.HANDLER), "Repairs Service Manager"),
+    ("sunita", "Sunita Rao", (Role.SERVICE_MANAGER,), "Repairs Service Manager"),
     ("mark", "Mark Osei", (Role.MANAGER,), "Customer Services Manager"),
     ("moira", "Moira Kent", (Role.MANAGER,), "Business Manager"),
     ("dora", "Dora Lane", (Role.DIRECTOR,), "Director of Customer Experience"),
