@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, HiddenField, StringField
 
-from shared.cases.inbox import saved_views
+from shared.cases.colleagues import candidates
+from shared.cases.inbox import lists, saved_views
 from shared.web.access import actor, staff
 from shared.web.forms import Form, required
 from shared.web.render import render, see_other
@@ -60,5 +61,11 @@ def view_delete(number: int) -> ResponseReturnValue:
 
 def _page(form: KeepView, state: listing.State, status: int = 200) -> ResponseReturnValue:
     return render(
-        "staff/views.html", status=status, form=form, state=state, views=saved_views.seen_by(actor())
+        "staff/views.html",
+        status=status,
+        form=form,
+        state=state,
+        kept=lists.TABS[state.tab].text,
+        narrowed_to=listing.narrowed_to(state, listing.choices(candidates.colleagues())),
+        views=saved_views.seen_by(actor()),
     )

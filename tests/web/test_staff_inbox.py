@@ -159,7 +159,9 @@ def test_all_lists_are_links_in_groups_folded_behind_the_one_that_is_shown(app: 
     groups = [words(title) for title in fold.select(".app-lists__title")]
     assert len(groups) == len(set(groups)), "lists of one group stand together"
     assert [words(link) for link in fold.select("[aria-current]")] == ["To acknowledge 1 case"]
-    client.submit("/staff/views?tab=all-open&language=ur", {"name": "In Urdu"}, form="#keep")
+    keeping = client.page("/staff/views?tab=all-open&language=ur")
+    assert "All open, narrowed down to: Urdu" in keeping.main
+    client.send(keeping, {"name": "In Urdu"}, form="#keep")
     page = client.page("/staff/inbox?tab=all-open&language=ur")
     assert page.h1 == "Inbox: All open, narrowed down"
     assert [words(link) for link in page.all("#_lists [aria-current]")] == ["All open", "In Urdu"]
