@@ -106,9 +106,7 @@ def show(
     form: SignInForm, *, kept: Sequence[tuple[str, str]] = (), why: str = "", status: int = 200
 ) -> Response:
     """The sign-in page."""
-    return render(
-        "portal/sign_in.html", status=status, form=form, kept=interrupted.marked(kept), why=why
-    )
+    return render("portal/sign_in.html", status=status, form=form, kept=interrupted.marked(kept), why=why)
 
 
 def _go_on(person: Resident | Representative, kept: Sequence[tuple[str, str]], target: str) -> Response:
