@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -167,9 +166,9 @@ def sentence_gap() -> str:
     return gettext("%(first)s %(second)s", first="", second="")
 
 
-def money_text(pounds: Decimal | int) -> str:
-    """An amount in pounds, the same in every language: "£1,250.00"."""
-    return f"{'-' if pounds < 0 else ''}£{abs(pounds):,.2f}"
+def money_text(pence: int) -> str:
+    """An amount of pence in pounds, the same in every language: "£1,250.00"."""
+    return f"{'-' if pence < 0 else ''}£{abs(pence) // 100:,}.{abs(pence) % 100:02}"
 
 
 def working_days_text(days: int) -> str:

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from flask import abort, g, request
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from shared import clock, i18n
 from shared.cases import case_clocks, checklist, flow, queries, service, timeline, wording
@@ -27,7 +25,6 @@ from shared.identity.tokens import parse_reference
 from shared.vocab import Action, Channel
 from shared.web import access
 from shared.web.file_words import size_text
-from shared.web.filters import money
 from shared.web.render import render
 from staff import next_case, steps
 from staff.addresses import CASE_ROLES, act_url, me, true_ref
@@ -214,14 +211,8 @@ def about(view: CaseView) -> dict[str, Any]:
         "groups": steps.groups(view),
         "channels": {**CHANNELS, "portal": "The portal"},
         "findings": {kind.value: text for kind, text in FINDINGS.items()},
-        "pounds": pounds,
         "language_of": i18n.english_name,
     }
-
-
-def pounds(pence: int) -> Markup:
-    """Pence as pounds, exactly."""
-    return money(Decimal(pence) / 100)
 
 
 def stage_words(view: CaseView) -> str:

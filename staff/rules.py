@@ -11,7 +11,7 @@ from datetime import date
 from flask.typing import ResponseReturnValue
 
 from shared import clock, config
-from shared.i18n import english_name
+from shared.i18n import english_name, money_text
 from shared.policy.compare import Looseness, looser_than_code
 from shared.policy.landlord import Landlord
 from shared.policy.load import load
@@ -164,7 +164,7 @@ def _approvals(landlord: Landlord) -> Iterator[Rule]:
     )
     yield Rule("Not accepting a complaint or stage 2", _title(landlord, yes.refusal), yes.refusal_source)
     for limit in yes.money:
-        sum_ = "any sum" if limit.up_to_pence is None else f"up to £{limit.up_to_pence / 100:,.2f}"
+        sum_ = "any sum" if limit.up_to_pence is None else f"up to {money_text(limit.up_to_pence)}"
         yield Rule(f"Money: {_title(landlord, limit.role)}", sum_, ours if "money" in yes.ours else "")
 
 
@@ -205,7 +205,7 @@ def _money(policy: Policy, today: date) -> Iterator[Rule]:
     yield Rule("Payments and debts", debts, rules.source)
     for one in policy.tariff(today):
         yield Rule(
-            one.words, f"£{one.pence / 100:,.2f} for each {one.per.value}: a suggestion, never an award"
+            one.words, f"{money_text(one.pence)} for each {one.per.value}: a suggestion, never an award"
         )
 
 

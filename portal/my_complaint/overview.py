@@ -1,7 +1,6 @@
 """My complaint: where it stands, what comes next and why then, who has it, and everything that can be done."""
 
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from flask import request
@@ -81,16 +80,10 @@ def whole(case: OpenCase) -> dict[str, Any]:
         "in_remit": state.resident is None or state.resident.relationship not in {"neighbour", "public"},
         "today": clock.today(),
         "survey": state.stage is Stage.CLOSED and view.policy.landlord.closing.survey,
-        "pounds": pounds,
         "size_text": size_text,
         "consent": state.consent.in_force(clock.today()),
         "asks_consent": _asks_consent(case),
     }
-
-
-def pounds(pence: int) -> Decimal:
-    """A sum as the money filter takes it."""
-    return Decimal(pence) / 100
 
 
 def _asks_consent(case: OpenCase) -> bool:

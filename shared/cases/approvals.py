@@ -12,6 +12,7 @@ import msgspec
 from shared.cases import commands as c
 from shared.cases.case_clocks import extension_rule
 from shared.cases.state import CaseState, Checked, StaffRef
+from shared.i18n import money_text
 from shared.identity.actors import Actor, Staff
 from shared.policy.policy import Policy
 from shared.vocab import Action
@@ -28,7 +29,7 @@ def covered(state: CaseState, command: c.Command) -> str:
         case c.NotAccept() | c.DeclineEscalation():
             return f"the ground “{command.ground.replace('_', ' ')}”"
         case c.OfferRemedy():
-            return f"£{command.amount_pence / 100:,.2f}"
+            return money_text(command.amount_pence)
         case c.Respond():
             return f"this wording ({_wording(state, command)})"
     return ""

@@ -15,6 +15,7 @@ from shared import clock
 from shared.cases import commands as c
 from shared.cases.effects import Happened
 from shared.cases.wording import KINDS, PANEL_STEPS, RISKS
+from shared.i18n import money_text
 from shared.vocab import Action, Role
 
 
@@ -207,7 +208,7 @@ def _contact_details(command: c.RecordContact) -> Details:
 
 
 def _remedy_details(command: c.OfferRemedy) -> Details:
-    money = f"£{command.amount_pence / 100:,.2f}" if command.amount_pence else ""
+    money = money_text(command.amount_pence) if command.amount_pence else ""
     return [("Kind", _plain(command.kind)), ("Amount", money), ("By", _day(command.by_on))]
 
 

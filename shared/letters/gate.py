@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.i18n import money_text
 from shared.letters.facts import LetterFacts, PointFact
 from shared.letters.render import FinishedLetter
 from shared.letters.required import ALWAYS, OWN, RULES, PartRule, Requirement
@@ -148,7 +149,7 @@ def _answer(finished: FinishedLetter, facts: LetterFacts, cite: Callable[[str], 
         total = sum(line.pence for line in remedy.breakdown)
         promised = remedy.amount_pence or 0
         if remedy.breakdown and total != promised:
-            do = f"The lines of the payment come to £{total / 100:,.2f}, not £{promised / 100:,.2f}."
+            do = f"The lines of the payment come to {money_text(total)}, not {money_text(promised)}."
             yield Miss("compensation", do, f"{CODE}, 7.3")
     owed = [promise for promise in facts.commitments if promise.text and not promise.done_on]
     for number in range(1, len(owed) + 1):

@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from functools import cache
 from types import MappingProxyType
 
@@ -281,7 +280,7 @@ def _day(value: date, spoken: i18n.Language, part: str) -> Markup:
 
 
 def _money(pence: int, part: str = "") -> Markup:
-    return _ltr(i18n.money_text(Decimal(pence) / 100), part)
+    return _ltr(i18n.money_text(pence), part)
 
 
 def _ltr(value: str, part: str = "") -> Markup:

@@ -7,7 +7,6 @@ Everything here escapes its input.
 import hashlib
 import re
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -68,9 +67,9 @@ def moment(value: datetime | None) -> Markup:
     )
 
 
-def money(value: Decimal | int | None) -> Markup:
-    """Pounds, the same in every language: £1,250.00."""
-    return LTR.format(i18n.money_text(value)) if value is not None else Markup("")
+def money(pence: int | None) -> Markup:
+    """Pence as pounds, the same in every language: £1,250.00."""
+    return LTR.format(i18n.money_text(pence)) if pence is not None else Markup("")
 
 
 def phone(value: str | None) -> Markup:

@@ -7,6 +7,7 @@ from shared.cases import approvals
 from shared.cases import commands as c
 from shared.cases.guards.common import Env, Problem, unconflicted
 from shared.cases.state import CaseState
+from shared.i18n import money_text
 from shared.identity.actors import Actor
 from shared.letters.facts import Words
 from shared.letters.sums import Written, given, named, promised
@@ -47,7 +48,7 @@ def payment(state: CaseState, command: c.OfferRemedy, actor: Actor, env: Env) ->
     approver = env.staff(command.approver.id) if command.approver else None
     people = [p for p in (actor, approver) if p is not None]
     if not any(env.policy.may_promise(role, total) for p in people for role in p.roles):
-        with_others = f" With what was offered before it comes to £{total / 100:,.2f}." if offered else ""
+        with_others = f" With what was offered before it comes to {money_text(total)}." if offered else ""
         above = f"This is above your limit.{with_others} Choose somebody who may approve this amount"
         yield Problem("approver", above, LIMITS)
     if approver is None:
