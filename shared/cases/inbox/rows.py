@@ -73,7 +73,7 @@ def row_of(row: Case, today: date, calendar: Calendar) -> InboxRow:
         stage=Stage(row.stage),
         resident=row.resident,
         home=row.home,
-        postcode=row.postcode,
+        postcode=_spaced(row.postcode),
         summary=row.summary,
         summary_language=row.summary_language,
         language=row.language,
@@ -96,6 +96,11 @@ def row_of(row: Case, today: date, calendar: Calendar) -> InboxRow:
         version=row.version,
         merged_into=row.merged_into or "",
     )
+
+
+def _spaced(postcode: str) -> str:
+    """As it stands on an envelope, "WA7 1AB"; the column holds it without its blank, to be compared."""
+    return f"{postcode[:-3]} {postcode[-3:]}" if len(postcode) > 4 else postcode
 
 
 def _due(name: str, on: date, today: date, calendar: Calendar) -> Due:
