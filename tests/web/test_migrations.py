@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, datetime
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from alembic import command
 from alembic.util import CommandError
 from flask import Flask
 
-import shared.cases.inbox.search  # noqa: F401 - its index is made along with the tables
+from shared.cases.inbox import search, search_tokens  # its index is made along with the tables
 from shared.cli import migrate
 from shared.config import Config
 from shared.db import db, writing
@@ -106,3 +107,38 @@ def test_foreign_keys_hold_again_afterwards(make_database: Callable[[], str]) ->
         migrate.upgrade()
         with db.engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_chinese_texts_that_were_indexed_before_are_found_by_their_words(
+    make_database: Callable[[], str],
+) -> None:
+    words = search.Words("HAL-1 陳大文", "廚房漏水 three 星期")
+    with an_app(make_database()):
+        migrate.upgrade("0012")
+        _case_1()
+        with writing() as session:
+            who, what = search_tokens.tokens_of(words.who), search_tokens.tokens_of(words.what)
+            search.write(session, [(1, who, what)])
+        migrate.upgrade()
+        by_history = _indexed()
+        with writing() as session:
+            search.index(session, 1, words)
+        assert by_history == _indexed()
+        assert {"漏水", search.WHO + "大文"} <= by_history
+
+
+def _case_1() -> None:
+    """A row to which an index belongs, however many columns it has."""
+    table = sa.Table("complaint_case", sa.MetaData(), autoload_with=db.engine)
+    kinds = {str: "", int: 1, bool: False, date: date(2026, 1, 5), datetime: datetime(2026, 1, 5), object: []}
+    needed = [one for one in table.columns if not one.nullable and one.server_default is None]
+    with db.engine.begin() as connection:
+        connection.execute(table.insert().values({one.name: kinds[one.type.python_type] for one in needed}))
+
+
+def _indexed() -> set[str]:
+    """The words in the index, without the places that PostgreSQL notes behind each."""
+    columns = "who || ' ' || what" if db.engine.dialect.name == "sqlite" else "words::text"
+    with db.engine.connect() as connection:
+        found = str(connection.exec_driver_sql(f"SELECT {columns} FROM case_search").scalar())  # noqa: S608
+    return {word.partition(":")[0].strip("'") for word in found.split()}

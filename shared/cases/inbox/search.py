@@ -14,7 +14,15 @@ from sqlalchemy import ColumnElement, Integer, column, event, select, table, tex
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from shared.cases.inbox.search_tokens import HAN, NON_JOINER, index_tokens, phone_token, plain, tokens_of
+from shared.cases.inbox.search_tokens import (
+    HAN,
+    NON_JOINER,
+    index_tokens,
+    pairs,
+    phone_token,
+    plain,
+    tokens_of,
+)
 from shared.db import Base
 from shared.identity import tokens as references
 
@@ -115,8 +123,15 @@ class Asked:
         return " & ".join(f"({' <-> '.join(group)})" for group in groups)
 
     def _tokens(self) -> list[list[str]]:
+        """The pairs of a phrase of Han letters go first: few cases hold them, only those are read for the rest."""
         mark = WHO if self.among_who else ""
-        return [[mark + token for token in group] for group in self.groups]
+        found: list[Sequence[str]] = []
+        for group in self.groups:
+            beside = pairs(group)
+            found += [(pair,) for pair in beside]
+            if len(beside) != 1:  # a single pair says it all
+                found.append(group)
+        return [[mark + token for token in group] for group in found]
 
 
 def ask(query: str) -> Asked | None:

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import pairwise
 
 # Letters that Unicode does not decompose but people type for one another.
 _FOLD = str.maketrans(
@@ -50,13 +52,23 @@ def tokens_of(words: str) -> list[str]:
     return _WORD.findall(HAN.sub(r" \1 ", plain(words.replace(NON_JOINER, " "))))
 
 
+def pairs(tokens: Sequence[str]) -> list[str]:
+    """Two Han letters that stand together, as one token each: most Chinese words are such a pair.
+
+    A pair is looked up like any word. A phrase of two letters that are in every other case would be looked for in
+    each of them.
+    """
+    beside = pairwise(tokens)
+    return [one + next_ for one, next_ in beside if HAN.fullmatch(one) and HAN.fullmatch(next_)]
+
+
 def index_tokens(words: str) -> list[str]:
     """The tokens under which a text is found: its own, and the other ways in which people write its words."""
     found = tokens_of(words)
     extra = [_ARTICLE.sub("", token) for token in found if _ARTICLE.match(token)]
     if NON_JOINER in words:
         extra += [t for w in words.split() if NON_JOINER in w for t in tokens_of(w.replace(NON_JOINER, ""))]
-    return found + [token for token in dict.fromkeys(extra) if token]
+    return found + [token for token in dict.fromkeys(extra + pairs(found)) if token]
 
 
 def phone_token(phone: str) -> str:
