@@ -82,7 +82,9 @@ def test_words_in_every_script_find_their_case(stories: dict[str, str], language
     assert found(words) == [stories[language]]
 
 
-@pytest.mark.parametrize("words", ["水漏", "房水已", "ছত্র পড়ছে না", "mould garden", "lazienka x", "بيتزا", "ceilings"])
+@pytest.mark.parametrize(
+    "words", ["水漏", "房水已", "ছত্র পড়ছে না", "mould garden", "lazienka x", "بيتزا", "ceilings"]
+)
 def test_words_that_are_not_there_find_nothing(stories: dict[str, str], words: str) -> None:
     assert found(words) == []
 
