@@ -16,7 +16,9 @@ from shared.cases.inbox import lists
 from shared.cases.inbox.lists import SORTERS
 from shared.cases.inbox.rows import InboxRow
 from shared.cases.state import StaffRef
+from shared.identity.actors import Staff
 from shared.identity.roles import Permission, may
+from shared.vocab import Action
 from shared.web.access import actor, staff
 from shared.web.forms import DateParts, Form, at_most, choices, required
 from shared.web.render import render, see_other
@@ -103,6 +105,12 @@ class Remind(Form):
 
 
 FORMS: dict[str, type[Assign] | type[Tag] | type[Remind]] = {"assign": Assign, "tag": Tag, "remind": Remind}
+TAKES = {"assign": Action.ALLOCATE, "tag": Action.TAG, "remind": Action.REMIND}
+
+
+def steps(person: Staff) -> list[str]:
+    """The steps that somebody may take on several cases, by their names in FORMS."""
+    return [step for step, action in TAKES.items() if flow.ever(person.roles, action)]
 
 
 def _tags(text: str | None) -> tuple[str, ...]:
@@ -163,6 +171,8 @@ def many_undo(number: int) -> ResponseReturnValue:
 def _form(step: str) -> Assign | Tag | Remind:
     if step not in FORMS:
         abort(404)
+    if step not in steps(actor()):
+        abort(403)
     form = FORMS[step]()
     form.prepare()
     return form

@@ -15,7 +15,7 @@ from shared.identity import standins
 from shared.identity.roles import Permission, holders, may
 from shared.web.access import actor, staff
 from shared.web.render import render, see_other, wants_fragment
-from staff import listing, preferences
+from staff import bulk, listing, preferences
 from staff.blueprint import pages
 from staff.case import saved_elsewhere
 from staff.sign_in import keeps_quiet
@@ -57,7 +57,7 @@ def inbox() -> ResponseReturnValue:
         today=clock.today(),
         compact=request.cookies.get(DENSITY) == "compact",
         open_book=may(me.roles, Permission.SEES_PERSONAL_DATA),
-        may_sort=bool(me.roles & lists.SORTERS),
+        sorts=bulk.steps(me),
         wording=wording,
         language_name=i18n.english_name,
     )

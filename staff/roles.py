@@ -66,11 +66,6 @@ PERMISSIONS: dict[Permission, str] = {
 }
 
 
-def acts(role: Role, action: Action) -> bool:
-    """Whether a role may ever take an action, at some stage of some case."""
-    return any(step.action is action and role in step.roles for step in flow.FLOW)
-
-
 @pages.get("/roles")
 @staff(*holders(Permission.MANAGES_STAFF))
 def roles() -> ResponseReturnValue:
@@ -79,7 +74,9 @@ def roles() -> ResponseReturnValue:
         Row(words, [may({role}, permission) for role in ROLES]) for permission, words in PERMISSIONS.items()
     ]
     does = [
-        Row(TITLES[action], [acts(role, action) for role in ROLES]) for action in Action if action in TITLES
+        Row(TITLES[action], [flow.ever({role}, action) for role in ROLES])
+        for action in Action
+        if action in TITLES
     ]
     does = [row for row in does if any(row.cells)]
     return render("staff/roles.html", roles=ROLES, sees=sees, does=does, opens=opens())

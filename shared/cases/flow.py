@@ -321,3 +321,9 @@ def find(stage: Stage, roles: Iterable[Role], facts: Facts, action: Action) -> S
 def allowed(stage: Stage, role: Role, facts: Facts) -> frozenset[Action]:
     """Every action this role may take at this stage. Buttons, guards and tests all ask here."""
     return frozenset(action for action in Action if find(stage, (role,), facts, action))
+
+
+def ever(roles: Iterable[Role], action: Action) -> bool:
+    """Whether somebody with these roles may ever take an action, at some stage of some case."""
+    held = frozenset(roles)
+    return any(step.action is action and held & step.roles for step in FLOW)

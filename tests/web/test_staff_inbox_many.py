@@ -176,3 +176,11 @@ def test_who_only_reads_is_offered_no_boxes(app: Flask) -> None:
     page = client.page("/staff/inbox?tab=all-open")
     assert not page.all(".app-tick")
     client.page("/staff/many?step=tag", status=403)
+
+
+def test_nobody_is_offered_a_step_on_many_that_their_role_takes_on_none(app: Flask) -> None:
+    complaint()
+    client, _ = signed_in(app, Role.HANDLER)
+    page = client.page("/staff/inbox?tab=all-open")
+    assert [button["value"] for button in page.all("#many button[name=step]")] == ["tag", "remind"]
+    assert client.get("/staff/many?step=assign&which=all&tab=all-open").status_code == 403
