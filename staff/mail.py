@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from wtforms import StringField
 
 from shared.cases import reading, service
-from shared.cases.correspondence import held_mail, inbound_mail, mail_files
+from shared.cases.correspondence import held_mail, inbound_mail, mail_files, mail_placing
 from shared.cases.correspondence.held_mail import Held, Settled
 from shared.db import LARGEST_ID
 from shared.identity.roles import Permission, holders
@@ -79,7 +79,7 @@ def place(number: int) -> ResponseReturnValue:
         return _page(message, form)
     ref = parse_reference(form.ref.data or "") or ""
     try:
-        inbound_mail.place(number, ref, me())
+        mail_placing.place(number, ref, me())
     except service.NoSuchCase:
         form.refuse("ref", "There is no case with this reference. Check it and try again")
     except (service.NotAllowed, service.Refused) as error:

@@ -5,7 +5,7 @@ from werkzeug.exceptions import NotFound
 
 from shared import clock
 from shared.cases import drafts
-from shared.cases.correspondence import held_mail, inbound_mail, mail_files
+from shared.cases.correspondence import held_mail, mail_files, mail_placing
 from shared.cases.correspondence.held_mail import Held
 from shared.cases.drafts import DraftView
 from shared.db import LARGEST_ID
@@ -46,7 +46,7 @@ def answers(message: Held) -> dict[str, object]:
 def begin(form: IntakeForm) -> DraftView | None:
     """The draft of a message's complaint, with everything that came with it. Raises NotNow."""
     try:
-        token = inbound_mail.begin_complaint(_message(form.mail.data), me(), form.language.data or "en")
+        token = mail_placing.begin_complaint(_message(form.mail.data), me(), form.language.data or "en")
     except NotFound as error:
         raise NotNow(TOO_LATE) from error
     except (mail_files.NotNow, StorageError) as error:
@@ -57,7 +57,7 @@ def begin(form: IntakeForm) -> DraftView | None:
 
 def settled_by(draft: DraftView | None) -> int | None:
     """The message that goes with a draft: what a form says would let anybody settle mail that they may not see."""
-    return draft.answers.get(inbound_mail.DRAFT) if draft is not None and not draft.case_ref else None
+    return draft.answers.get(mail_placing.DRAFT) if draft is not None and not draft.case_ref else None
 
 
 def _message(typed: str | None) -> Held:

@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from shared.cases import commands as c
 from shared.cases import files, queries, service
 from shared.cases.colleagues import tasks
-from shared.cases.correspondence import dispatch, held_mail, inbound_mail, mail_files
+from shared.cases.correspondence import dispatch, held_mail, inbound_mail, mail_files, mail_placing
 from shared.db import db
 from shared.identity.actors import Resident
 from shared.mail import mime
@@ -249,7 +249,7 @@ def test_what_a_colleague_has_placed_meanwhile_is_not_taken_for_settled_elsewher
     officer = actor(colleague(Role.OFFICER))
     inbound_mail.take_in(mail(NOBODY, "new@example.org").as_bytes())
     (waiting,) = held_mail.held()
-    inbound_mail.place(waiting.id, ref, officer)
+    mail_placing.place(waiting.id, ref, officer)
     with pytest.raises(LookupError):
         held_mail.dismiss(waiting.id, officer)
     row = db.session.get_one(InboundMessage, waiting.id)
@@ -279,12 +279,12 @@ def test_who_presses_the_button_twice_while_files_are_cleaned_has_the_mail_once(
 
     def slow(*given: Any, **more: Any) -> mail_files.Taken:
         patch.undo()
-        inbound_mail.place(waiting.id, ref, officer)
+        mail_placing.place(waiting.id, ref, officer)
         return take(*given, **more)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(mail_files, "take", slow)
-        assert inbound_mail.place(waiting.id, ref, officer).again
+        assert mail_placing.place(waiting.id, ref, officer).again
     events = queries.case(ref, actor(colleague(Role.MANAGER))).events
     assert len([e for e in events if isinstance(e.command, c.RecordContact)]) == 1
     assert [row.name for row in rows()] == [mail_files.WHOLE]
@@ -346,7 +346,7 @@ def test_of_two_officers_who_place_a_mail_at_the_same_moment_one_does(reads_answ
 
     def slow(*given: Any, **more: Any) -> mail_files.Taken:
         patch.undo()
-        inbound_mail.place(waiting.id, mine, quick)
+        mail_placing.place(waiting.id, mine, quick)
         return take(*given, **more)
 
     with pytest.MonkeyPatch.context() as patch:

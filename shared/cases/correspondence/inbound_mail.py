@@ -15,13 +15,12 @@ from sqlalchemy.exc import OperationalError
 
 from shared import clock, config
 from shared.cases import commands as c
-from shared.cases import drafts, files, service
+from shared.cases import files, service
 from shared.cases.correspondence import deliveries, held_mail, mail_files
-from shared.cases.correspondence.held_mail import Held
-from shared.cases.state import FileRef, decode
+from shared.cases.state import decode
 from shared.db import db, writing
 from shared.identity import tokens
-from shared.identity.actors import Actor, Representative, Resident, Staff
+from shared.identity.actors import Actor, Representative, Resident
 from shared.mail import inbound, jobs, mailbox
 from shared.mail.inbound import Incoming, Sort
 from shared.models import Case, InboundMessage, OutboxMessage
@@ -29,7 +28,6 @@ from shared.uploads import StorageError
 from shared.vocab import Channel
 
 JOB = "inbound mail"
-DRAFT = "mail"  # among the answers of a draft: the message whose complaint it is
 AT_ONCE = 100  # messages of one round, so that what must leave does not wait for all that has come
 LONGEST_ROUND = 120  # seconds after which no further message is begun: the others come in the next round
 LONGEST_WHY = 300  # characters
@@ -169,67 +167,13 @@ def _follow(number: int, incoming: Incoming) -> str:
         command = c.AddInformation(text=taken.told, files=taken.files, mail=number)
         service.perform(ref, command, sender)
     except Exception as error:  # whatever stands in the way: an officer has the message, and sees why
-        _drop(taken.files)
+        mail_files.drop(taken)
         expected = isinstance(error, service.NotAllowed | service.Refused | service.NoSuchCase)
         log.log(
             logging.INFO if expected else logging.ERROR, "message %s is held", number, exc_info=not expected
         )
         return held_mail.hold(number, "The case does not take it by itself as it stands")
     return held_mail.PLACED
-
-
-def place(number: int, ref: str, officer: Staff) -> service.Done:
-    """An officer says to which case a held or kept message belongs; it goes on the case as a contact by e-mail.
-
-    Cleaning its files takes a while: who presses the button twice meanwhile, or a colleague, has it there once.
-    Raises held_mail.Settled, LookupError, uploads.StorageError where the store has lost it, mail_files.NotNow,
-    and what `perform` raises.
-    """
-    message, content = held_mail.opened(number, officer)
-    with content:
-        incoming = inbound.read(content.read())
-    seen = db.session.scalar(select(Case.version).where(Case.ref == ref))
-    taken = mail_files.take(incoming, message.raw_key, message.sender, whole=True)
-    command = c.RecordContact(
-        channel=Channel.EMAIL,
-        happened_at=message.received_at,
-        outgoing=False,
-        with_whom="resident",
-        words=f"E-mail from {message.sender}: {message.subject}\n\n{taken.told}".strip(),
-        files=taken.files,
-        mail=number,
-    )
-    try:
-        done = service.perform(ref, command, officer, seen, form=f"mail:{number}", merge=True)
-    except service.Refused as refused:
-        _drop(taken.files)
-        if any(problem.field == "mail" for problem in refused.problems):
-            raise held_mail.missing(number, officer) from refused
-        raise
-    except BaseException:
-        _drop(taken.files)
-        raise
-    if done.again:
-        _drop(taken.files)
-    return done
-
-
-def begin_complaint(message: Held, officer: Staff, language: str) -> str:
-    """A draft with everything that came with a message, for an officer who logs it as a new complaint.
-
-    Returns its token. Raises uploads.StorageError or mail_files.NotNow, and then keeps nothing.
-    """
-    with files.store().open(message.raw_key) as content:
-        incoming = inbound.read(content.read())
-    taken = mail_files.take(incoming, message.raw_key, message.sender, whole=True)
-    number, token = drafts.begin(language, {"intake": officer.key, DRAFT: message.id})
-    drafts.bring(number, (file.id for file in taken.files))
-    return token
-
-
-def _drop(taken: tuple[FileRef, ...]) -> None:
-    for file in taken:
-        files.drop_waiting(file.id)
 
 
 def _judge(incoming: Incoming, refs: tuple[str, ...]) -> tuple[str, str]:

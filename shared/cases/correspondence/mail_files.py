@@ -73,6 +73,12 @@ def take(incoming: Incoming, raw_key: str, added_by: str, *, whole: bool = False
     return Taken(words, tuple(kept), tuple(left_out))
 
 
+def drop(taken: Taken) -> None:
+    """Delete the files again: no command took them."""
+    for file in taken.files:
+        files.drop_waiting(file.id)
+
+
 def _add(part: Part, added_by: str, kept: list[FileRef], left_out: list[str]) -> None:
     if len(kept) >= winmail.MOST:  # wrappings beside each other could hold thousands
         left_out.append(part.name)
