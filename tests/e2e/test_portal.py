@@ -152,7 +152,7 @@ def test_an_upload_goes_on_where_a_lost_connection_or_its_sender_broke_it_off(
     bar = row.locator("progress")
     expect(bar).to_be_visible()
     until(lambda: bar.evaluate("e => e.value") > 600_000, "the second piece is on its way")
-    row.locator("button").click()
+    row.get_by_role("button", name="Cancel").click()
     expect(row).to_have_count(0)
     expect(resident.page.locator("#status")).to_contain_text("Cancelled")
     expect(resident.control("files")).to_be_focused()
