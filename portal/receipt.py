@@ -92,7 +92,7 @@ def _qr(ref: str) -> segno.QRCode:
 
 def door_address(ref: str) -> str:
     """Where the person comes back to, as it is printed: with the reference, so only the code is typed."""
-    return config.current().base_url + session.door(ref=ref)
+    return config.current().base_url + session.sign_in_url(ref=ref)
 
 
 def _facts(shown: session.Receipt) -> dict[str, Any]:

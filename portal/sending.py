@@ -119,7 +119,7 @@ def _sent_before(draft: DraftView) -> ResponseReturnValue | None:
     if shown is not None and shown.ref == draft.case_ref:
         return go_on(url_for("portal.receipt"))
     if clock.now() - draft.updated_at > AGAIN:
-        return go_on(session.door())
+        return go_on(session.sign_in_url())
     return None
 
 

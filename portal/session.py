@@ -173,6 +173,6 @@ def receipt() -> Receipt | None:
 # Wiring -----------------------------------------------------------------------------------------------------
 
 
-def door(**values: Any) -> str:
+def sign_in_url(**values: Any) -> str:
     """Where somebody goes who has to sign in first."""
     return url_for("portal.sign_in", **values)

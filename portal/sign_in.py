@@ -45,10 +45,10 @@ class SignInForm(Form):
 
 def init_app(app: Flask) -> None:
     """Send whoever has to sign in first through this door."""
-    access.register_resident(app, session.current_resident, knock)
+    access.register_resident(app, session.current_resident, to_sign_in)
 
 
-def knock() -> str | Response:
+def to_sign_in() -> str | Response:
     """The address of the sign-in page, or the page itself where there are typed words to carry along."""
     if wants_fragment() and request.method == "POST" and errors.came_from_us():
         return make_response("", 403)  # the page sends its form again as a whole (static/js/app.js)

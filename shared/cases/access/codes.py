@@ -98,7 +98,7 @@ def safe_address(state: CaseState, person: Role) -> str:
 
 def _renew(session: Session, person: Resident | Representative) -> str:
     """A code in place of all that let a person in, by the cases that were merged into this one as well."""
-    (case_id, key), *others = people.doors(session, person)
+    (case_id, key), *others = people.ways_in(session, person)
     for other_id, other_key in others:
         access.revoke_access(session, other_id, other_key)
     return access.issue_access_code(session, case_id, key)

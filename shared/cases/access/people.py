@@ -53,11 +53,11 @@ def sign_out(token: str) -> None:
 def sign_out_everywhere(person: Resident | Representative) -> None:
     """End the sessions of one person in every browser, by whichever case they came in."""
     with writing() as session:
-        for case_id, key in doors(session, person):
+        for case_id, key in ways_in(session, person):
             resident_sessions.end_all(session, case_id, key)
 
 
-def doors(session: Session, person: Resident | Representative) -> list[tuple[int, str]]:
+def ways_in(session: Session, person: Resident | Representative) -> list[tuple[int, str]]:
     """The cases by which a person gets in, each with their key there: their own, then what was merged into it."""
     found = select(Case.id, Case.state).where(Case.ref == person.case_ref)
     case_id, kept = session.execute(found).one()
