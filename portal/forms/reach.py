@@ -1,25 +1,15 @@
 """The person's name and home, how to reach them, and what is safe."""
 
-import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, RadioField, SelectMultipleField, TextAreaField
-from wtforms.validators import ValidationError
 
 from portal.forms.about import BY_LAW, CALL_NUMBER, ELECTED, GROUP, HELPING, died
 from portal.forms.base import SHORT, Answers, Question, line, lines
 from portal.forms.story import kind_of
 from shared.vocab import Channel, Kind
-from shared.web.forms import at_most, choices, digits, email, optional, phone, required
-
-POSTCODE = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
-
-
-def read_postcode(typed: str) -> str | None:
-    """A postcode of the United Kingdom in its usual spelling, or None when it cannot be one."""
-    found = POSTCODE.fullmatch("".join(digits(typed).upper().split()))
-    return f"{found[1]} {found[2]}" if found else None
+from shared.web.forms import at_most, choices, email, optional, phone, postcode, required
 
 
 def address_field() -> TextAreaField:
@@ -27,20 +17,11 @@ def address_field() -> TextAreaField:
     return TextAreaField(_l("Address of the home"), [optional(), at_most(500)], filters=[lines])
 
 
-def tidy_postcode(form: Any, field: Any) -> None:
-    """A postcode may be left out; a wrong one would lead letters and engineers astray."""
-    if field.data:
-        found = read_postcode(field.data)
-        if found is None:
-            raise ValidationError(_l("Check the postcode. It should look like WA7 1AB."))
-        field.data = found
-
-
 class PlaceForm(Question):
     """Where it is, from somebody who gives no name."""
 
     address = address_field()
-    postcode = line(_l("Postcode"), optional(), tidy_postcode, limit=20)
+    postcode = line(_l("Postcode"), optional(), postcode(), limit=20)
 
     def question(self) -> Any:
         return _l("Where is it?")
@@ -51,7 +32,7 @@ class ReachForm(Question):
 
     name = line(_l("Your name"), required(_l("Enter your name")))
     address = address_field()
-    postcode = line(_l("Postcode"), optional(), tidy_postcode, limit=20)
+    postcode = line(_l("Postcode"), optional(), postcode(), limit=20)
     email = line(_l("Email address"), optional(), email())
     phone = line(_l("Phone number"), optional(), phone(), limit=60)
     by_post = BooleanField(_l("Write to me by post at this address"))

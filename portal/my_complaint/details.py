@@ -17,14 +17,14 @@ from portal.form_page import Show, page
 from portal.forms.base import SHORT, Form, line
 from portal.forms.base import lines as few_lines
 from portal.forms.needs import NeedsForm
-from portal.forms.reach import PREFERS, UNSAFE, tidy_postcode
+from portal.forms.reach import PREFERS, UNSAFE
 from shared.cases import commands as c
 from shared.cases import openings, timeline
 from shared.cases.access.codes import own_new_code
 from shared.cases.state import Person, Safety
 from shared.vocab import Action, Channel
 from shared.web.access import resident
-from shared.web.forms import at_most, choices, email, optional, phone, required
+from shared.web.forms import at_most, choices, email, optional, phone, postcode, required
 from shared.web.render import render
 
 
@@ -33,7 +33,7 @@ class ContactForm(Form):
 
     name = line(_l("Your name"), required(_l("Enter your name")))
     address = TextAreaField(_l("Your address"), [optional(), at_most(500)], filters=[few_lines])
-    postcode = line(_l("Postcode"), optional(), tidy_postcode, limit=20)
+    postcode = line(_l("Postcode"), optional(), postcode(), limit=20)
     email = line(_l("Email address"), optional(), email())
     phone = line(_l("Phone number"), optional(), phone(), limit=60)
     prefers = RadioField(_l("Which way is best for you?"), [optional()], choices=choices(PREFERS.items()))

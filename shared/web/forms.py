@@ -6,6 +6,7 @@ put such a refusal on the form with `form.refuse(field_name, text)` and render t
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -57,6 +58,7 @@ def optional() -> Any:
 
 
 EMAIL = lazy_gettext("Enter an email address with an @, like name@example.com")
+POSTCODE = lazy_gettext("Check the postcode. It should look like WA7 1AB.")
 PHONE = lazy_gettext("Enter a phone number, like 01632 960 001 or 07700 900 982")
 
 
@@ -106,6 +108,21 @@ def phone(message: Any = PHONE) -> Any:
         style = phonenumbers.PhoneNumberFormat
         at_home = number.country_code == 44
         field.data = phonenumbers.format_number(number, style.NATIONAL if at_home else style.INTERNATIONAL)
+
+    return check
+
+
+_OUTWARD_AND_INWARD = re.compile(r"([A-Z]{1,2}\d[A-Z\d]?)(\d[A-Z]{2})")
+
+
+def postcode(message: Any = POSTCODE) -> Any:
+    """A postcode of the United Kingdom, kept in its usual spelling: a wrong one leads people astray."""
+
+    def check(form: Any, field: Any) -> None:
+        found = _OUTWARD_AND_INWARD.fullmatch("".join(digits(field.data or "").upper().split()))
+        if found is None:
+            raise validators.ValidationError(message)
+        field.data = f"{found[1]} {found[2]}"
 
     return check
 

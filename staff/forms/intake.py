@@ -16,6 +16,7 @@ from shared.vocab import Channel, Kind
 from shared.web.forms import DateParts, Files, Form, choices, optional
 from shared.web.forms import email as an_email
 from shared.web.forms import phone as a_phone
+from shared.web.forms import postcode as a_postcode
 from staff.forms.base import an_hour, instant, long, number, short
 from staff.forms.record import BASES
 from staff.forms.taking_in import CHANNELS, ChangeContactForm
@@ -66,7 +67,7 @@ class IntakeForm(Form):
     phone = short("Phone number", "", optional(), a_phone())
     email = short("E-mail address", "", optional(), an_email())
     address = long("Address of the home", "One part a line, without the postcode.", optional())
-    postcode = short("Postcode", "", optional())
+    postcode = short("Postcode", "", optional(), a_postcode())
     prefers = SelectField("How do they want to hear from us?")
     times = short("When is it safe or good to call?", "", optional())
     safety = SelectMultipleField("Not safe or not wanted", choices=choices(SAFETY))
@@ -162,7 +163,7 @@ class IntakeForm(Form):
             phone=self.phone.data,
             email=self.email.data,
             address=tuple(line.strip() for line in self.address.data.splitlines() if line.strip()),
-            postcode=self.postcode.data.upper(),
+            postcode=self.postcode.data,
             prefers=Channel(self.prefers.data) if self.prefers.data else None,
         )
         return None if self.anonymous.data else person

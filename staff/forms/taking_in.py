@@ -15,7 +15,7 @@ from shared.cases.colleagues import mentions
 from shared.cases.state import Need, Person, Safety
 from shared.identity.actors import Staff
 from shared.vocab import Action, Channel, Kind, Risk, Stage
-from shared.web.forms import DateParts, Files, choices, email, optional, phone, required
+from shared.web.forms import DateParts, Files, choices, email, optional, phone, postcode, required
 from staff.forms.base import (
     ActionForm,
     an_hour,
@@ -221,7 +221,7 @@ class ChangeContactForm(ActionForm):
     email = short("E-mail address", "", optional(), email())
     phone = short("Phone number", "", optional(), phone())
     address = long("Address", "One part a line, without the postcode.", optional())
-    postcode = short("Postcode", "", optional())
+    postcode = short("Postcode", "", optional(), postcode())
     prefers = SelectField("Prefers")
     times = short("When it is safe or good to call", "", optional())
     safety = SelectMultipleField(
@@ -281,7 +281,7 @@ class ChangeContactForm(ActionForm):
                 email=self.email.data,
                 phone=self.phone.data,
                 address=tuple(line.strip() for line in self.address.data.splitlines() if line.strip()),
-                postcode=self.postcode.data.upper(),
+                postcode=self.postcode.data,
                 prefers=Channel(self.prefers.data) if self.prefers.data else None,
             ),
             safety=Safety(

@@ -149,6 +149,7 @@ def test_changing_keeps_every_word_and_files_stay(app: Flask) -> None:
         ({"what": ""}, "Write what has gone wrong"),
         ({"name": ""}, "Enter a name"),
         ({"phone": "", "postcode": ""}, "Enter one way to get in contact"),
+        ({"postcode": "Widnes"}, "It should look like WA7 1AB"),
         ({"phone": "12"}, "Enter a phone number"),
         ({"email": "nobody"}, "Enter an email address"),
         (day("received_on", 1), "It is in the future"),
