@@ -57,7 +57,13 @@ def leave(url: str) -> BaseResponse:
 def safe_next(target: str | None, otherwise: str) -> str:
     """Where a form asked to go on to, if that is an address of ours; otherwise `otherwise`."""
     plain = target or ""
-    if not plain.startswith("/") or plain.startswith(("//", "/\\")) or any(ord(c) < 32 for c in plain):
+    # A browser reads a backslash as a slash.
+    if (
+        not plain.startswith("/")
+        or plain.startswith("//")
+        or "\\" in plain
+        or any(ord(c) < 32 for c in plain)
+    ):
         return otherwise
     return plain
 
