@@ -174,6 +174,7 @@ def test_days_that_can_be_no_holiday(app: Flask, day: str, said: str) -> None:
     assert page.errors[0].startswith(said)
 
 
+@pytest.mark.only_on("sqlite")  # rights come from roles; test_staff_sight.py asks both databases
 @pytest.mark.parametrize("role", sorted(STAFF_ROLES))
 def test_the_navigation_leads_only_where_one_may_go(app: Flask, role: Role) -> None:
     client, _ = signed_in(app, role)

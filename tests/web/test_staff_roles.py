@@ -110,6 +110,7 @@ def test_every_page_stands_in_the_table(app: Flask) -> None:
     assert set(LETTERS.values()) == STAFF_ROLES
 
 
+@pytest.mark.only_on("sqlite")  # rights come from roles; test_staff_sight.py asks both databases
 @pytest.mark.parametrize("part", [False, True], ids=["any case", "with a part"])
 @pytest.mark.parametrize("role", sorted(STAFF_ROLES))
 def test_every_page_with_every_role(app: Flask, role: Role, part: bool) -> None:
