@@ -111,7 +111,7 @@ e2e: $(INSTALLED_FOR_TESTS) $(PACKAGES_FOR_TESTS) install ## whole journeys in a
 house: $(INSTALLED_FOR_TESTS) install ## the project's own rules
 	$(PYTEST) tests/house
 
-bench: $(INSTALLED_FOR_TESTS) install ## measure speed at up to 200,000 cases: half an hour (BENCH_CASES=1000,20000 is shorter)
+bench: $(INSTALLED_FOR_TESTS) install ## measure speed at up to 200,000 cases: a quarter of an hour (BENCH_CASES=1000,20000 is shorter)
 	$(BIN)/python -m tests.bench
 
 # uv resolves for every Python and system at once, which pip cannot. It lives outside .venv, so that no
